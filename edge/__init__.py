@@ -1,0 +1,1 @@
+"""Miseban's edge daemon: from depth frames to an alert on the staff's phones."""
