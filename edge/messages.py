@@ -198,6 +198,20 @@ class SceneEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """Something worth attention that is going on now; when it is over it is told once more, as a :class:`SceneEvent`."""
+
+    kind: EventKind
+    t_start_ns: int
+    place: Place
+    """Where it is now; ``place.zone`` with ``kind`` and ``t_start_ns`` names the act."""
+    person: str | None
+    """Somebody involved who is in view."""
+    count: int
+    """People involved now; 0 where the act is only waiting to see whether it is over."""
+
+
+@dataclass(frozen=True, slots=True)
 class FlowCounts:
     """People flow over one closed window."""
 
@@ -219,12 +233,14 @@ class SceneUpdate:
     tracks: tuple[Track, ...]
     """People who count as present now."""
     confirmed: tuple[Track, ...] = ()
-    """Earlier instants of people who were only now confirmed, oldest first."""
+    """Earlier instants of people who were only now confirmed, or found again, oldest first."""
     events: tuple[SceneEvent, ...] = ()
     counts: FlowCounts | None = None
     """Set when a counting window closed."""
     late: int = 0
     """Observations that came after the watermark had passed them, so far."""
+    acts: tuple[Act, ...] = ()
+    """What is going on that may need a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,3 +269,79 @@ class Alert:
     count: int
     """People involved."""
     reasons: tuple[Reason, ...] = field(default=())
+
+
+class AckAction(StrEnum):
+    """What a member of staff did about an alert, with one tap."""
+
+    SPOKE = "spoke"
+    STAFF = "staff"
+    FALSE = "false"
+    SEEN = "seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """An answer to an alert.  ``ack_id`` is made by the phone, so that the same answer sent twice is one answer."""
+
+    ack_id: str
+    alert_id: str
+    action: AckAction
+    by: str
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShopMap:
+    """The grids of all cameras as one, seen from above.
+
+    ``columns`` is uint8 (ny, nx).  Bits 0 to 6: 0 unknown, 1 free, 2 + k occupied up to the 20 cm layer ``k``; bit 7:
+    a moving thing is over the column.  Column (0, 0) covers ``[ix * cell_m, (ix + 1) * cell_m)``, and so for y.
+    """
+
+    cell_m: float
+    ix: int
+    iy: int
+    columns: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        if self.columns.ndim != 2 or self.columns.dtype != np.uint8 or not self.columns.size:
+            raise ValueError(f"columns is a 2-D uint8 image, not {self.columns.dtype} {self.columns.shape}")
+
+
+class SensorState(StrEnum):
+    """How a sensor does: ``stalled`` is silent but running, ``lost`` is gone and being restarted."""
+
+    STARTING = "starting"
+    OK = "ok"
+    STALLED = "stalled"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class SensorHealth:
+    """One sensor as ``health`` tells of it."""
+
+    id: str
+    kind: str
+    """``camera`` or ``microphone``."""
+    state: SensorState
+    fps: float
+    frame_age_ms: int | None
+    """Since the newest frame."""
+    lag_ms: int | None
+    """From exposure to the main process, newest frame."""
+    drops: int
+    bad_frames: int
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How each part of the box does."""
+
+    t_ns: int
+    broker: str
+    """``mosquitto``, ``amqtt`` or ``external``."""
+    late: int
+    sensors: tuple[SensorHealth, ...]
