@@ -25,3 +25,9 @@ def seconds(t_ns: int) -> float:
 def nanoseconds(t_s: float) -> int:
     """Seconds as whole nanoseconds, rounded to the nearest."""
     return round(t_s * NS_PER_S)
+
+
+def decimal_seconds(t_ns: int) -> str:
+    """A time as text: seconds with six decimals, rounded to the microsecond, as sessions and results write it."""
+    t_us = (abs(t_ns) + 500) // 1000
+    return f"{'-' if t_ns < 0 and t_us else ''}{t_us // 1_000_000}.{t_us % 1_000_000:06d}"
