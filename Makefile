@@ -15,6 +15,9 @@ RUN := .venv/bin
 # Node.js comes as a wheel, the same on every machine; npm finds it here.
 NODE_PATH_FIRST := PATH="$(CURDIR)/.venv/bin:$$PATH"
 PACKAGES := .ci/packages
+# Trust the certificates that the machine trusts: many shops and companies sit behind a TLS proxy.
+export UV_SYSTEM_CERTS ?= 1
+export NODE_USE_SYSTEM_CA ?= 1
 
 DEMO_SESSION ?= recordings/shop-day
 DATA ?=
