@@ -156,6 +156,13 @@ class Pose:
         """Angle of the optical axis below the horizon, degrees: 90 looks straight down."""
         return float(np.degrees(np.arcsin(np.clip(-self.rows[2][2], -1.0, 1.0))))
 
+    @property
+    def yaw_deg(self) -> float:
+        """Heading on the floor, degrees: 0 = +y, counter-clockwise.  Read from the camera's right axis, so that it is
+        defined for a camera that looks straight down as well.
+        """
+        return float(np.degrees(np.arctan2(self.rows[1][0], self.rows[0][0])))
+
     def to_store(self, points_camera: Array) -> Array:
         """Store points (n, 3) of camera points (n, 3), metres."""
         m = self.matrix

@@ -265,6 +265,8 @@ class WebSettings(Section):
 
     host: Annotated[str, Field(min_length=1, max_length=253)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8480
+    names: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")], ...], Field(max_length=16)] = ()
+    """Host names under which phones reach the page, besides localhost and plain addresses.  Any other is refused."""
 
 
 class DeviceSettings(Section):

@@ -1,0 +1,1 @@
+"""The way out: journal, wire format, MQTT and its broker."""
