@@ -189,7 +189,7 @@ def test_reader_and_schema_agree_on_acks(fields):
         read = True
     except WireError:
         read = False
-    # JSON Schema takes 5.0 for an integer; the reader does not.  It also refuses lone surrogates, which a schema cannot.
+    # JSON Schema takes 5.0 for an integer and lone surrogates for text; the reader does not.
     assert not read or valid
 
 
