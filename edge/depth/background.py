@@ -1,0 +1,146 @@
+"""The static background of a camera, per lattice pixel: learnt while people walk, slowly adapted, never absorbing them.
+
+For a fixed depth camera the background is the farthest surface that a pixel sees again and again.  So a farther surface
+that persists for a fraction of a second replaces what was believed (somebody who stood there has left), and a nearer
+one is foreground until it has stood still for minutes, or for much longer where it looks like a person.  Each pixel learns
+its own noise (mean absolute deviation), so that one rule serves stereo and time-of-flight sensors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.depth import kernels
+from edge.depth.optics import Optics
+from edge.messages import DepthFrame
+from edge.settings import EyeSettings
+
+UNCOVER_S = 0.4
+"""A farther surface seen this long is the true background."""
+MEMORY_S = 20.0
+"""Time constant of the running mean."""
+TOLERANCE_DEVIATIONS = 4.5
+LEAST_TOLERANCE_M = 0.04
+LEAST_DEVIATION_M = 0.0005
+BLINK_S = 0.5
+"""Something nearer that is gone again after this long has blinked."""
+BLINKS = 4.0
+"""A pixel with so many blinks within its memory is at the edge of something, or sees badly."""
+MOST_TOLERANCE = 0.12
+"""Tolerance never exceeds this share of the depth."""
+FIRST_TRUST_S = 0.5
+"""The first view and the expected noise weigh as much as this long a look."""
+PIXELS_PER_TURN = 60_000
+"""Background pixels adapted with each frame; larger lattices take turns by rows."""
+DOUBT_S = 30.0
+"""What looked like a person in the first view, and has not moved since, is taken for furniture after this long."""
+UNKNOWN_ABSORB_S = 3.0
+"""Where nothing was ever seen, a surface that stays this long is background."""
+
+
+@dataclass(slots=True)
+class Foreground:
+    """The foreground of one frame: the first ``found`` entries of ``index`` are lattice indices."""
+
+    index: NDArray[np.int32]
+    found: int
+    valid: int
+
+
+class Background:
+    """Per-pixel background of one camera.
+
+    Parameters
+    ----------
+    optics
+        The camera's lattice.
+    settings
+        How long standing things stay foreground.
+    empty
+        The view with nobody in it, uint16 (height, width) in depth units, if one was taken.
+    """
+
+    def __init__(self, optics: Optics, settings: EyeSettings, empty: NDArray[np.uint16] | None) -> None:
+        shape = (optics.rows, optics.columns)
+        self._optics = optics
+        self._settings = settings
+        self._planes = np.zeros((kernels.PLANES, *shape), np.float32)
+        self._planes[kernels.ABSORB_S] = settings.static_absorb_s
+        self._limit = np.full(shape, np.iinfo(np.uint16).max, np.uint16)
+        self._found = Foreground(np.zeros(shape[0] * shape[1] + 1, np.int32), 0, 0)
+        self._rule = _rule(optics.unit_m, settings)
+        self._turns = max(1, round(shape[0] * shape[1] / PIXELS_PER_TURN))
+        self._turn = 0
+        self._turn_ns = np.zeros(self._turns, np.int64)
+        self.known = False
+        if empty is not None:
+            self.learn(empty)
+
+    def learn(self, depth: NDArray[np.uint16]) -> None:
+        """Take a view as the background: uint16 (height, width); pixels without a return stay unknown."""
+        lattice = depth[:: self._optics.stride, :: self._optics.stride].astype(np.float32)
+        planes = self._planes
+        planes[kernels.MEAN] = lattice
+        planes[kernels.SEEN_S] = FIRST_TRUST_S
+        planes[kernels.DEVIATION] = _expected_deviation(lattice * self._optics.unit_m) / self._optics.unit_m
+        planes[kernels.ABSORB_S] = np.where(lattice > 0, self._settings.static_absorb_s, UNKNOWN_ABSORB_S)
+        tolerance = np.maximum(
+            TOLERANCE_DEVIATIONS * planes[kernels.DEVIATION], LEAST_TOLERANCE_M / self._optics.unit_m
+        )
+        self._limit[:] = np.where(lattice > 0, np.clip(lattice - tolerance, 0, 65_535), 65_535)
+        self.known = True
+
+    def doubt(self, lattice_index: NDArray[np.int32]) -> None:
+        """Somebody seems to stand at these pixels while learning begins: they stay foreground until he moves on."""
+        mean = self._planes[kernels.MEAN].reshape(-1)
+        mean[lattice_index] = -np.abs(mean[lattice_index])
+        self._limit.reshape(-1)[lattice_index] = 65_535
+        self._planes[kernels.ABSORB_S].reshape(-1)[lattice_index] = DOUBT_S
+
+    def protect(self, lattice_index: NDArray[np.int32], seconds: float) -> None:
+        """Foreground at these pixels stays foreground for ``seconds`` of standing still."""
+        self._planes[kernels.ABSORB_S].reshape(-1)[lattice_index] = seconds
+
+    def split(self, frame: DepthFrame) -> Foreground:
+        """The foreground of a frame against what is known so far."""
+        self._found.found, self._found.valid = kernels.foreground(
+            frame.depth, self._optics.stride, self._limit, self._found.index
+        )
+        return self._found
+
+    def adapt(self, frame: DepthFrame) -> None:
+        """Follow what this frame shows (a share of the rows each time on large lattices)."""
+        turn = self._turn
+        last_ns = int(self._turn_ns[turn])
+        dt_s = min((frame.t_ns - last_ns) / 1e9, 1.0) if last_ns else 0.0
+        self._turn_ns[turn] = frame.t_ns
+        self._turn = (turn + 1) % self._turns
+        if dt_s <= 0.0:
+            return
+        kernels.adapt(frame.depth, self._optics.stride, turn, self._turns, dt_s, self._rule, self._planes, self._limit)
+
+
+def _rule(unit_m: float, settings: EyeSettings) -> NDArray[np.float32]:
+    """The numbers that the compiled update follows, in depth units where they are lengths."""
+    rule = np.zeros(9, np.float32)
+    rule[kernels.UNCOVER_S] = UNCOVER_S
+    rule[kernels.MEMORY_S] = MEMORY_S
+    rule[kernels.TOLERANCE_K] = TOLERANCE_DEVIATIONS
+    rule[kernels.LEAST_TOLERANCE] = LEAST_TOLERANCE_M / unit_m
+    rule[kernels.LEAST_DEVIATION] = min(0.5, LEAST_DEVIATION_M / unit_m)
+    rule[kernels.TOLERANCE_CAP] = MOST_TOLERANCE
+    rule[kernels.USUAL_ABSORB_S] = settings.static_absorb_s
+    rule[kernels.BLINK_S] = BLINK_S
+    rule[kernels.BLINKS] = BLINKS
+    return rule
+
+
+def _expected_deviation(depth_m: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Temporal noise before any has been measured, metres: grows with the square of the distance, as for stereo.
+
+    Between a Kinect v2 (5 mm at 3.3 m), an Asus Xtion (15 mm at 3.25 m) and a RealSense D4xx (24 mm at 2.9 m).
+    """
+    return (0.002 + 0.0016 * depth_m**2).astype(np.float32)
