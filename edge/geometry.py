@@ -8,6 +8,7 @@ Frames
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -42,7 +43,7 @@ class Intrinsics:
     Raises
     ------
     ValueError
-        If a size or focal length is not positive, or there are more than eight coefficients.
+        If a size or focal length is not positive, or there are more than five coefficients.
     """
 
     width: int
@@ -59,8 +60,8 @@ class Intrinsics:
             raise ValueError(f"image size {self.width}x{self.height} is not within 1..8192")
         if not (self.fx > 0 and self.fy > 0 and np.isfinite([self.fx, self.fy, self.cx, self.cy]).all()):
             raise ValueError(f"focal lengths fx={self.fx}, fy={self.fy} must be positive and finite")
-        if len(self.distortion) > 8 or not np.isfinite(self.distortion).all():
-            raise ValueError("distortion coefficients must be at most eight finite numbers")
+        if len(self.distortion) > 5 or not np.isfinite(self.distortion).all():
+            raise ValueError("distortion coefficients must be at most five finite numbers: k1, k2, p1, p2, k3")
 
     def rays(self) -> Array:
         """Points at depth 1 m for every pixel, camera frame: array (height, width, 3), metres."""
@@ -172,3 +173,20 @@ class Pose:
         """Camera points (n, 3) of store points (n, 3), metres."""
         m = self.matrix
         return (np.asarray(points_store) - m[:3, 3]) @ m[:3, :3]
+
+
+def crosses_itself(polygon: Sequence[tuple[float, float]]) -> bool:
+    """Whether two sides of a closed polygon cross between their ends."""
+    sides = list(zip(polygon, [*polygon[1:], polygon[0]], strict=True))
+    return any(_sides_cross(*sides[i], *sides[j]) for i in range(len(sides)) for j in range(i + 2, len(sides)))
+
+
+def _sides_cross(
+    a: tuple[float, float], b: tuple[float, float], c: tuple[float, float], d: tuple[float, float]
+) -> bool:
+    return _turn(a, b, c) * _turn(a, b, d) < 0 and _turn(c, d, a) * _turn(c, d, b) < 0
+
+
+def _turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> float:
+    """Positive where ``c`` lies left of the way from ``a`` to ``b``."""
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import tomllib
+from collections import Counter
 from datetime import datetime, time
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from edge.clock import seconds
 from edge.errors import SettingsError, SettingsErrors
+from edge.geometry import crosses_itself
 
 MAX_FILE_BYTES = 1_000_000
 
@@ -114,6 +116,8 @@ class Zone(Section):
     def _has_area(cls, polygon: tuple[Point2, ...]) -> tuple[Point2, ...]:
         if polygon_area_m2(polygon) < 0.01:
             raise ValueError("the polygon covers less than 0.01 m²")
+        if crosses_itself(polygon):
+            raise ValueError("the polygon's sides cross each other; list its corners in order round it")
         return polygon
 
 
@@ -199,6 +203,12 @@ class CrowdRule(Section):
     after_s: DurationS = 10.0
     end_after_s: DurationS = 10.0
 
+    @model_validator(mode="after")
+    def _red_is_more(self) -> Self:
+        if self.red_people < self.people:
+            raise ValueError(f"red_people {self.red_people} must not be below people {self.people}")
+        return self
+
 
 class AlertSettings(Section):
     """What the staff are told."""
@@ -222,10 +232,8 @@ class StoreSettings(Section):
     @model_validator(mode="after")
     def _unique_ids(self) -> Self:
         for what, things in (("zone", self.zone), ("shelf", self.shelf), ("line", self.line)):
-            ids = [thing.id for thing in things]
-            twice = sorted({i for i in ids if ids.count(i) > 1})
-            if twice:
-                raise ValueError(f"{what} id {twice[0]!r} is used twice; ids must differ")
+            for twice in _repeated([thing.id for thing in things]):
+                raise ValueError(_repeated_message(what, twice))
         return self
 
     def local_time(self, t_ns: int) -> datetime:
@@ -279,6 +287,18 @@ class DeviceSettings(Section):
     broker: BrokerSettings = BrokerSettings()
     web: WebSettings = WebSettings()
 
+    def beside(self, folder: Path) -> Self:
+        """The same with every path that is written in it taken as relative to a folder."""
+        broker = self.broker
+        files = {
+            key: folder / path for key in ("password_file", "tls_ca") if (path := getattr(broker, key)) is not None
+        }
+        sessions = tuple(source.model_copy(update={"path": folder / source.path}) for source in self.session)
+        changes: dict[str, object] = {"broker": broker.model_copy(update=files), "session": sessions}
+        if "data_dir" in self.model_fields_set:
+            changes["data_dir"] = folder / self.data_dir
+        return self.model_copy(update=changes)
+
 
 S = TypeVar("S", bound=Section)
 
@@ -291,40 +311,74 @@ def load_store(path: Path) -> StoreSettings:
     SettingsErrors
         With every fault of the file.
     """
-    return _load(path, StoreSettings)
+    table = _parse(path)
+    return _validated(path, table, StoreSettings, _repeated_ids(path, table))
 
 
 def load_device(path: Path) -> DeviceSettings:
-    """Read ``device.toml``.
+    """Read ``device.toml``.  Paths in it are relative to its own folder.
 
     Raises
     ------
     SettingsErrors
         With every fault of the file.
     """
-    return _load(path, DeviceSettings)
+    device = _validated(path, _parse(path), DeviceSettings)
+    return device.beside(path.parent)
 
 
-def _load(path: Path, model: type[S]) -> S:
-    table = _parse(path)
+def _validated(path: Path, table: dict[str, Any], model: type[S], faults: tuple[SettingsError, ...] = ()) -> S:
+    """The settings in a table; ``faults`` are those that were found in it already."""
     try:
-        return model.model_validate(table)
+        settings = model.model_validate(table)
     except ValidationError as error:
-        raise SettingsErrors(tuple(_fault(path, item) for item in error.errors())) from None
+        found = tuple(_fault(path, item) for item in error.errors() if not (faults and item["loc"] == ()))
+        raise SettingsErrors(found + faults) from None
+    if faults:
+        raise SettingsErrors(faults)
+    return settings
 
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
+        if path.exists() and not path.is_file():
+            raise SettingsErrors((SettingsError(str(path), "is not a file", "Name the file itself."),))
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise SettingsErrors((SettingsError(str(path), f"larger than {MAX_FILE_BYTES} bytes", "Is it the right file?"),))
+            raise SettingsErrors(
+                (SettingsError(str(path), f"larger than {MAX_FILE_BYTES} bytes", "Is it the right file?"),)
+            )
         return tomllib.loads(path.read_bytes().decode("utf-8"))
     except OSError as error:
         fault = SettingsError(str(path), f"cannot be read ({error.strerror})", "Check the path and its permissions.")
     except UnicodeDecodeError as error:
         fault = SettingsError(str(path), f"is not UTF-8 text (byte {error.start})", "Save it as UTF-8.")
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        fault = SettingsError(str(path), "is nested too deeply", "Is it the right file?")
+    except ValueError as error:  # TOMLDecodeError, and what int() says of thousands of digits
         fault = SettingsError(str(path), f"is not valid TOML: {error}", "Mend the line it names.")
     raise SettingsErrors((fault,))
+
+
+def _repeated_ids(path: Path, table: dict[str, Any]) -> tuple[SettingsError, ...]:
+    """Ids that are used twice, found even where other faults keep the table from being understood."""
+    faults: list[SettingsError] = []
+    for what in ("zone", "shelf", "line"):
+        entries = table.get(what)
+        ids = [entry.get("id") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+        names = [name for name in ids if isinstance(name, str)]
+        faults += [
+            SettingsError(f"{path} {what}", _repeated_message(what, twice), "Give each its own id.")
+            for twice in _repeated(names)
+        ]
+    return tuple(faults)
+
+
+def _repeated(ids: list[str]) -> list[str]:
+    return sorted(name for name, count in Counter(ids).items() if count > 1)
+
+
+def _repeated_message(what: str, name: str) -> str:
+    return f"{what} id {name!r} is used twice; ids must differ"
 
 
 def _fault(path: Path, item: Any) -> SettingsError:
@@ -339,7 +393,9 @@ def _fault(path: Path, item: Any) -> SettingsError:
         return SettingsError(f"{path} {key}", "missing", "Add it.")
     shown = "" if isinstance(found, dict) else f"found {str(found)[:80]!r}; "
     message = item["msg"].removeprefix("Value error, ")
-    return SettingsError(f"{path} {key}".rstrip(), f"{shown}{message[0].lower()}{message[1:]}", "Change it to an allowed value.")
+    return SettingsError(
+        f"{path} {key}".rstrip(), f"{shown}{message[0].lower()}{message[1:]}", "Change it to an allowed value."
+    )
 
 
 def polygon_area_m2(polygon: tuple[Point2, ...]) -> float:
