@@ -164,6 +164,11 @@ def test_a_missing_file_a_folder_and_a_pipe_are_refused(tmp_path: Path) -> None:
         load_store(tmp_path / "pipe")
 
 
+def must_be_one_line(error: EdgeError) -> None:
+    assert "\n" not in str(error)
+    assert error.remedy
+
+
 @given(st.binary(max_size=400), st.integers(0, len(GOOD)), st.integers(0, 40))
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_damaged_store_file_is_refused_or_read(tmp_path: Path, noise: bytes, at: int, cut: int) -> None:
@@ -173,7 +178,7 @@ def test_a_damaged_store_file_is_refused_or_read(tmp_path: Path, noise: bytes, a
     try:
         load_store(path)
     except EdgeError as error:
-        assert "\n" not in str(error)
+        must_be_one_line(error)
 
 
 def test_paths_in_a_device_file_are_relative_to_it(tmp_path: Path) -> None:
