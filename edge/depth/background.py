@@ -2,8 +2,8 @@
 
 For a fixed depth camera the background is the farthest surface that a pixel sees again and again.  So a farther surface
 that persists for a fraction of a second replaces what was believed (somebody who stood there has left), and a nearer
-one is foreground until it has stood still for minutes, or for much longer where it looks like a person.  Each pixel learns
-its own noise (mean absolute deviation), so that one rule serves stereo and time-of-flight sensors.
+one is foreground until it has stood still for minutes, or for much longer where it looks like a person.  Each pixel
+learns its own noise (mean absolute deviation), so that one rule serves stereo and time-of-flight sensors.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from edge.depth import kernels
 from edge.depth.optics import Optics
+from edge.depth.turns import Turns
 from edge.messages import DepthFrame
 from edge.settings import EyeSettings
 
@@ -31,10 +32,13 @@ BLINKS = 4.0
 """A pixel with so many blinks within its memory is at the edge of something, or sees badly."""
 MOST_TOLERANCE = 0.12
 """Tolerance never exceeds this share of the depth."""
+MOST_STEP_S = 1.0
+"""A longer gap between frames counts as this long."""
 FIRST_TRUST_S = 0.5
 """The first view and the expected noise weigh as much as this long a look."""
-PIXELS_PER_TURN = 60_000
-"""Background pixels adapted with each frame; larger lattices take turns by rows."""
+PIXELS_PER_TURN = 16_000
+ROUND_S = 0.1
+"""The background is adapted by turns of rows, each pixel within this time."""
 DOUBT_S = 30.0
 """What looked like a person in the first view, and has not moved since, is taken for furniture after this long."""
 UNKNOWN_ABSORB_S = 3.0
@@ -72,9 +76,7 @@ class Background:
         self._limit = np.full(shape, np.iinfo(np.uint16).max, np.uint16)
         self._found = Foreground(np.zeros(shape[0] * shape[1] + 1, np.int32), 0, 0)
         self._rule = _rule(optics.unit_m, settings)
-        self._turns = max(1, round(shape[0] * shape[1] / PIXELS_PER_TURN))
-        self._turn = 0
-        self._turn_ns = np.zeros(self._turns, np.int64)
+        self._turns = Turns(max(1, round(shape[0] * shape[1] / PIXELS_PER_TURN)), ROUND_S)
         self.known = False
         if empty is not None:
             self.learn(empty)
@@ -112,15 +114,13 @@ class Background:
         return self._found
 
     def adapt(self, frame: DepthFrame) -> None:
-        """Follow what this frame shows (a share of the rows each time on large lattices)."""
-        turn = self._turn
-        last_ns = int(self._turn_ns[turn])
-        dt_s = min((frame.t_ns - last_ns) / 1e9, 1.0) if last_ns else 0.0
-        self._turn_ns[turn] = frame.t_ns
-        self._turn = (turn + 1) % self._turns
-        if dt_s <= 0.0:
-            return
-        kernels.adapt(frame.depth, self._optics.stride, turn, self._turns, dt_s, self._rule, self._planes, self._limit)
+        """Follow what this frame shows."""
+        for turn in self._turns.due(frame.t_ns):
+            if turn.elapsed_s > 0.0:
+                kernels.adapt(
+                    frame.depth, self._optics.stride, turn.part, self._turns.parts, min(turn.elapsed_s, MOST_STEP_S),
+                    self._rule, self._planes, self._limit,
+                )  # fmt: skip
 
 
 def _rule(unit_m: float, settings: EyeSettings) -> NDArray[np.float32]:

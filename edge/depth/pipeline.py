@@ -52,7 +52,7 @@ class Eye:
         self._height_map = HeightMap(ground)
         low = np.array([ground.x_m, ground.y_m, MAP_LOW_M])
         high = np.array([ground.x_m + ground.width_m, ground.y_m + ground.depth_m, MAP_HIGH_M])
-        self._occupancy = Occupancy(self._optics, settings.max_range_m, low, high)
+        self._occupancy = Occupancy(camera, self._optics, settings.max_range_m, low, high)
         self._stillness = Stillness()
         far_units = min(settings.max_range_m / camera.depth_unit_m, 65_535.0)
         self._bounds = np.array([LOWEST_POINT_M, settings.max_head_height_m + 0.2, far_units], np.float32)
