@@ -1,0 +1,192 @@
+"""The command ``miseban``: parsing and showing only; the work is done in the rooms."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from edge.errors import EdgeError, SettingsErrors
+
+app = typer.Typer(
+    name="miseban",
+    help="One box in a shop that reads 3D depth cameras and tells the staff's phones what needs a person.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+SessionArgument = Annotated[
+    Path, typer.Argument(metavar="SESSION", help="A recorded session: the folder that holds session.json.")
+]
+StoreOption = Annotated[
+    Path | None, typer.Option("--store", help="A store.toml to use instead of the one in the session.")
+]
+
+
+def main() -> None:
+    """Run the command; a fault that a person can mend is one line on standard error and exit code 1."""
+    try:
+        app()
+    except SettingsErrors as errors:
+        for fault in errors.faults:
+            _complain(fault)
+        sys.exit(1)
+    except EdgeError as error:
+        _complain(error)
+        sys.exit(1)
+
+
+def _complain(error: EdgeError) -> None:
+    print(f"Error: {error}", file=sys.stderr)
+
+
+def _parse_speed(value: str) -> float | None:
+    if value == "max":
+        return None
+    try:
+        speed = float(value)
+    except ValueError:
+        speed = 0.0
+    if not 0.01 <= speed <= 1000.0:
+        raise typer.BadParameter('give a number of 0.01 to 1000, or "max"')
+    return speed
+
+
+@app.command()
+def replay(
+    session: SessionArgument,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for tracks.csv, events.jsonl, alerts.jsonl and summary.json; made if missing."),
+    ] = None,
+    speed: Annotated[str, typer.Option(help='Times real time, or "max".', metavar="N|max")] = "max",
+    store: StoreOption = None,
+    serve: Annotated[bool, typer.Option("--serve", help="Play it in a loop to the app, as if it were live.")] = False,
+) -> None:
+    """Play a recorded session through the same rooms as live, and write what came of it.
+
+    The same session and settings give the same bytes of results, at any speed and however often.
+    """
+    from edge.recording.folder import open_session
+    from edge.replay.replay import ReplayStep, run
+
+    pace = _parse_speed(speed)
+    opened = open_session(session, store)
+    if serve:
+        raise EdgeError("replay --serve", "is not wired up", "Leave it out.")
+    terminal = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
+        task = progress.add_task(opened.name, total=opened.frame_count)
+
+        def advance(step: ReplayStep) -> None:
+            if step.frame is not None:
+                progress.advance(task)
+
+        summary = run(opened, out, pace, advance)
+    console = Console()
+    console.print(summary.tables())
+    if out is not None:
+        console.print(f"Results: {out}", soft_wrap=True)
+
+
+@app.command()
+def score(
+    session: SessionArgument,
+    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="The folder that replay wrote with --out.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,
+    store: StoreOption = None,
+) -> None:
+    """Judge the results of a replay against the session's truth."""
+    from edge.recording.folder import open_session
+    from edge.replay.score import score as judge
+    from edge.replay.score_table import score_tables
+
+    judged = judge(open_session(session, store), results)
+    if as_json:
+        print(json.dumps(asdict(judged), indent=1))
+    else:
+        Console().print(score_tables(judged))
+
+
+@app.command()
+def calibrate(session: SessionArgument) -> None:
+    """Find out from its floor how each camera of a session hangs: its height and how far it looks down."""
+    from edge.recording.folder import open_session
+    from edge.replay.placing import calibrate as from_floor
+
+    opened = open_session(session)
+    for camera in opened.cameras:
+        fit = from_floor(opened, camera.id)
+        print(f"camera {camera.id}")
+        print(f"  height   {fit.height_m:.3f} m over the floor")
+        print(f"  tilt     {fit.tilt_deg:.1f} degrees below the horizon (90 looks straight down)")
+        print(f"  roll     {fit.roll_deg:+.1f} degrees")
+        print(
+            f"  floor    {100 * fit.inlier_fraction:.0f} % of the points in view, {1000 * fit.residual_m:.0f} mm rough"
+        )
+        if camera.pose is not None:
+            print(f"  session  says {camera.pose.height_m:.3f} m and {camera.pose.tilt_deg:.1f} degrees")
+        rows = [[round(value, 6) for value in row] for row in fit.pose.rows]
+        print(f'  "T_store_camera": {json.dumps(rows)}')
+
+
+@app.command("check-config")
+def check_config(
+    store: Annotated[Path | None, typer.Option(help="What the installer drew: store.toml.")] = None,
+    device: Annotated[Path | None, typer.Option(help="What is plugged in: device.toml.")] = None,
+) -> None:
+    """Check the settings and print all faults of all files at once.
+
+    Without options it checks store.toml and device.toml in this folder.
+    """
+    from edge.recording.check import device_faults, store_concerns
+    from edge.settings import load_device, load_store
+
+    if store is None and device is None:
+        store, device = (path if path.exists() else None for path in (Path("store.toml"), Path("device.toml")))
+    if store is None and device is None:
+        raise EdgeError(
+            "check-config", "finds neither store.toml nor device.toml here", "Name them: --store, --device."
+        )
+    faults: list[EdgeError] = []
+    concerns: tuple[str, ...] = ()
+    try:
+        if store is not None:
+            concerns = store_concerns(load_store(store))
+    except SettingsErrors as errors:
+        faults.extend(errors.faults)
+    try:
+        if device is not None:
+            faults.extend(device_faults(load_device(device), device))
+    except SettingsErrors as errors:
+        faults.extend(errors.faults)
+    for concern in concerns:
+        print(f"Worth a look: {store}: {concern}")
+    for fault in faults:
+        _complain(fault)
+    if faults:
+        raise typer.Exit(1)
+    print(" and ".join(str(path) for path in (store, device) if path is not None) + ": no faults")
+
+
+@app.command()
+def version() -> None:
+    """Show the version, and those of the libraries that results depend on."""
+    from edge.replay.summary import versions
+
+    for name, number in versions().items():
+        print(f"{name} {number}")

@@ -1,0 +1,198 @@
+"""A session through the very rooms that run live, as fast as wished, with the same results each time.
+
+::
+
+    session -> frames by time -> Eye of each camera -> Shop (scene, alerts) -> results
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from edge.clock import NS_PER_S, monotonic_ns, nanoseconds
+from edge.depth.pipeline import Eye
+from edge.errors import EdgeError, FrameError, SessionError
+from edge.messages import DepthFrame, DepthObservation
+from edge.recording.folder import Session, SkippedFrame
+from edge.replay.placing import placed_cameras
+from edge.replay.results import ResultWriter
+from edge.replay.stages import Stages
+from edge.replay.summary import CameraCount, Summary, Tally
+from edge.shop import Shop, ShopStep
+
+CONFIRM_HORIZON_S = 3.0
+"""A person is commonly confirmed within this long of being first seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayStep:
+    """One frame and what came of it; the last step has no frame and ends what was open."""
+
+    frame: DepthFrame | SkippedFrame | None
+    observation: DepthObservation | None
+    shop: tuple[ShopStep, ...]
+
+
+class Replay:
+    """One pass over a session.
+
+    Parameters
+    ----------
+    session
+        The session, with the settings to use.
+
+    Raises
+    ------
+    CalibrationError
+        If a camera has no pose and none can be found.
+    SessionError
+        If an empty view cannot be used.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.stages = Stages()
+        self.cameras = placed_cameras(session)
+        self.counts = {camera.id: CameraCount(camera.id) for camera in self.cameras}
+        self._eyes = {c.id: Eye(c, session.store.eye, session.empty(c.id)) for c in self.cameras}
+        self._shop = Shop(session.store, [camera.id for camera in self.cameras], self.stages.measure)
+        self._first_error: dict[str, FrameError] = {}
+        for eye in self._eyes.values():
+            eye.warm_up()
+
+    def steps(self) -> Iterator[ReplayStep]:
+        """Play the session once.
+
+        Raises
+        ------
+        SessionError
+            At the end, if a camera had more bad frames than good ones.
+        """
+        frames = self.session.frames()
+        while True:
+            with self.stages.measure("read"):
+                frame = next(frames, None)
+            if frame is None:
+                break
+            yield self._step(frame)
+        yield ReplayStep(None, None, self._shop.finish())
+        self._judge_frames()
+
+    def _step(self, frame: DepthFrame | SkippedFrame) -> ReplayStep:
+        count = self.counts[frame.camera]
+        count.frames += 1
+        try:
+            if isinstance(frame, SkippedFrame):
+                raise frame.error
+            with self.stages.measure("eye"):
+                observation = self._eyes[frame.camera].step(frame)
+        except FrameError as error:
+            count.skipped += 1
+            self._first_error.setdefault(frame.camera, error)
+            skipped = frame if isinstance(frame, SkippedFrame) else SkippedFrame(frame.camera, frame.t_ns, error)
+            return ReplayStep(skipped, None, ())
+        return ReplayStep(frame, observation, self._shop.step(observation))
+
+    def _judge_frames(self) -> None:
+        for count in self.counts.values():
+            if count.skipped > count.frames / 2:
+                first = self._first_error[count.camera]
+                what = (
+                    f"{first.what}, and {count.skipped} of the {count.frames} frames of camera {count.camera!r} are bad"
+                )
+                raise SessionError(first.where, what, "Record the session again.")
+
+
+def run(
+    session: Session,
+    out: Path | None = None,
+    speed: float | None = None,
+    on_step: Callable[[ReplayStep], None] = lambda step: None,
+) -> Summary:
+    """Replay a session and write its results.
+
+    Parameters
+    ----------
+    session
+        An open session.
+    out
+        Folder for the four result files; nothing is written without one.
+    speed
+        Times real time; ``None`` is as fast as it goes.  The results are the same bytes at any speed.
+    on_step
+        Told after each step, for a progress bar.
+
+    Raises
+    ------
+    EdgeError
+        If the session cannot be played or the results cannot be written; what was written stays valid.
+    """
+    if out is not None and out.resolve().is_relative_to(session.path.resolve()):
+        raise SessionError(str(out), "lies inside the session itself", "Choose another folder with --out.")
+    if out is None:
+        with tempfile.TemporaryDirectory(prefix="miseban-") as folder:
+            return run(session, Path(folder), speed, on_step)
+    began_ns = monotonic_ns()
+    replay = Replay(session)
+    with ResultWriter(out, nanoseconds(CONFIRM_HORIZON_S + session.store.scene.confirm_s)) as writer:
+        return _Run(replay, writer, began_ns, monotonic_ns()).play(speed, on_step)
+
+
+@dataclass(slots=True)
+class _Run:
+    """A replay on its way to its result files."""
+
+    replay: Replay
+    writer: ResultWriter
+    began_ns: int
+    prepared_ns: int
+    tally: Tally = field(default_factory=Tally)
+
+    def play(self, speed: float | None, on_step: Callable[[ReplayStep], None]) -> Summary:
+        error: str | None = "stopped"
+        try:
+            for step in self.replay.steps():
+                if speed is not None and step.frame is not None:
+                    self._wait_for(step.frame.t_ns, speed)
+                self._take(step)
+                on_step(step)
+            error = None
+        except EdgeError as fault:
+            error = str(fault)
+            raise
+        finally:
+            if error is not None:
+                with suppress(SessionError):  # the disk may be what failed; the first error is the one to show
+                    self._conclude(error)
+        return self._conclude(None)
+
+    def _take(self, step: ReplayStep) -> None:
+        for instant in step.shop:
+            self.tally.add(instant.update, instant.alerts)
+            self.writer.write(instant.update, instant.alerts)
+
+    def _wait_for(self, t_ns: int, speed: float) -> None:
+        due_ns = self.prepared_ns + round((t_ns - self.replay.session.start_ns) / speed)
+        time.sleep(max(0, due_ns - monotonic_ns()) / NS_PER_S)
+
+    def _conclude(self, error: str | None) -> Summary:
+        """Write what still waits, and the summary."""
+        elapsed_s = (monotonic_ns() - self.prepared_ns) / NS_PER_S
+        summary = Summary(
+            session=self.replay.session,
+            cameras=tuple(self.replay.counts.values()),
+            tally=self.tally,
+            stages=self.replay.stages.times(),
+            elapsed_s=elapsed_s,
+            prepare_s=(self.prepared_ns - self.began_ns) / NS_PER_S,
+            results=self.writer.finish(),
+            complete=error is None,
+            error=error,
+        )
+        self.writer.write_summary(summary.record())
+        return summary
