@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import csv
+import json
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from edge.errors import SessionError
+from edge.geometry import Cell
+from edge.messages import Alert, AlertState, EventKind, Level, Place, Reason, SceneEvent, SceneUpdate, Track, TrackState
+from edge.replay.results import LineFile, ResultWriter
+
+SECOND = 1_000_000_000
+
+
+def track(t_s: float, name: str = "a", x: float = 1.23456) -> Track:
+    return Track(name, round(t_s * SECOND), x, -0.5, 1.70001, 0.0, 0.0, TrackState.SEEN, 0, 1.0)
+
+
+def update(t_s: float, tracks: list[Track], confirmed: list[Track] | None = None, **more: object) -> SceneUpdate:
+    return SceneUpdate(round(t_s * SECOND), tuple(tracks), tuple(confirmed or ()), **more)  # type: ignore[arg-type]
+
+
+def rows(folder: Path) -> list[list[str]]:
+    with (folder / "tracks.csv").open(newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_rows_are_in_order_of_time_and_id_though_people_are_confirmed_late(tmp_path: Path) -> None:
+    with ResultWriter(tmp_path, horizon_ns=SECOND) as writer:
+        writer.write(update(0.0, []), ())
+        writer.write(update(0.1, [track(0.1, "b")]), ())
+        writer.write(update(0.2, [track(0.2, "b"), track(0.2, "a")], [track(0.0, "a"), track(0.1, "a")]), ())
+        writer.write(update(9.0, []), ())
+        assert len(rows(tmp_path)) == 6  # on disk before the end
+        writer.finish()
+    assert [row[:2] for row in rows(tmp_path)] == [
+        ["t", "id"], ["0.000000", "a"], ["0.100000", "a"], ["0.100000", "b"], ["0.200000", "a"], ["0.200000", "b"],
+    ]  # fmt: skip
+    assert rows(tmp_path)[1] == ["0.000000", "a", "1.2346", "-0.5000", "1.7000"]
+
+
+def test_a_person_confirmed_very_late_is_still_brought_into_order(tmp_path: Path) -> None:
+    with ResultWriter(tmp_path, horizon_ns=SECOND) as writer:
+        for second in range(2, 14):
+            writer.write(update(second, [track(second, "b")]), ())
+        writer.write(update(14, [track(14, "a")], [track(second, "a") for second in range(2, 14)]), ())
+        assert len(rows(tmp_path)) > 12
+        digests = writer.finish()
+    keys = [(float(row[0]), row[1]) for row in rows(tmp_path)[1:]]
+    assert keys == sorted(keys)
+    assert len(keys) == len(set(keys)) == 25
+    with ResultWriter(tmp_path / "again", horizon_ns=100 * SECOND) as writer:  # nothing is late here
+        for second in range(2, 14):
+            writer.write(update(second, [track(second, "b")]), ())
+        writer.write(update(14, [track(14, "a")], [track(second, "a") for second in range(2, 14)]), ())
+        assert writer.finish() == digests
+
+
+def test_events_and_alerts_have_the_keys_of_the_format(tmp_path: Path) -> None:
+    place = Place(1.0, -0.3, 1.7, Cell(5, -2, 8), zone="hall", line="door")
+    event = SceneEvent(EventKind.CROSS, SECOND, SECOND, "a", place, 0.9, "cam0", direction="in")
+    reason = Reason("intrusion", SECOND, place, 1.0, "a person while closed")
+    alert = Alert("x1", SECOND, Level.RED, AlertState.OPEN, EventKind.INTRUSION, place, "a", 1, (reason,))
+    with ResultWriter(tmp_path, SECOND) as writer:
+        writer.write(update(1.0, [], events=(event,)), (alert,))
+        writer.finish()
+    told = json.loads((tmp_path / "events.jsonl").read_text())
+    assert told == {
+        "t_start": 1.0, "t_end": 1.0, "kind": "cross", "person": "a", "volume_l": None, "confidence": 0.9,
+        "sensor": "cam0",
+        "place": {"zone": "hall", "shelf": None, "level": None, "line": "door", "cell": [5, -2, 8], "x": 1.0, "y": -0.3,
+                  "z": 1.7},
+        "direction": "in", "count": None,
+    }  # fmt: skip
+    said = json.loads((tmp_path / "alerts.jsonl").read_text())
+    assert {key: said[key] for key in ("t", "alert_id", "level", "state", "kind", "person")} == {
+        "t": 1.0, "alert_id": "x1", "level": "red", "state": "open", "kind": "intrusion", "person": "a",
+    }  # fmt: skip
+    assert said["reasons"][0]["kind"] == "intrusion"
+    assert said["reasons"][0]["place"]["zone"] == "hall"
+
+
+def test_all_four_files_are_there_from_the_start(tmp_path: Path) -> None:
+    (tmp_path / "tracks.csv").write_text("results of last week")
+    with ResultWriter(tmp_path, SECOND):
+        names = sorted(path.name for path in tmp_path.iterdir())
+        assert names == ["alerts.jsonl", "events.jsonl", "summary.json", "tracks.csv"]
+        assert json.loads((tmp_path / "summary.json").read_text()) == {"complete": False}
+        assert (tmp_path / "tracks.csv").read_text() == "t,id,x,y,z\n"
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SessionError, match=r"cannot be written .* Free some space"):
+        ResultWriter(tmp_path / "file" / "out", SECOND)
+
+
+FULL_DISK = """
+import sys
+from pathlib import Path
+from edge.replay.results import LineFile
+file = LineFile(Path(sys.argv[1]))
+try:
+    for number in range(1000):
+        file.write(f"{number:06d},0123456789012345678901234567890123456789\\n" * 3)
+except OSError as error:
+    sys.exit(7)
+"""
+
+
+def test_a_disk_that_fills_in_the_middle_of_a_line_leaves_whole_lines(tmp_path: Path) -> None:
+    limit = 10_000  # no multiple of a line: the last write is cut by the system
+
+    def full_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    path = tmp_path / "lines"
+    done = subprocess.run([sys.executable, "-c", FULL_DISK, str(path)], preexec_fn=full_disk, check=False)
+    assert done.returncode == 7
+    text = path.read_text()
+    assert limit - 200 < len(text) <= limit
+    assert text.endswith("\n")
+    assert {len(line) for line in text.splitlines()} == {47}
+
+
+def test_lines_are_on_disk_as_soon_as_they_are_written(tmp_path: Path) -> None:
+    file = LineFile(tmp_path / "lines")
+    file.write("one\ntwo\n")
+    assert (tmp_path / "lines").read_text() == "one\ntwo\n"
+    file.close()
