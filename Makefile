@@ -49,13 +49,13 @@ test: .venv/.ready-dev alerts_app/node_modules/.ready ## all tests, with the rea
 	$(RUN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 bench: .venv/.ready-bench ## speed of the eye against Open3D and OctoMap on one core; SESSIONS="a b" compares maps too
-	@$(PACKAGES) need libgl1 libgomp1 libx11-6
+	@$(PACKAGES) need libgl1 libgomp1 libusb-1.0-0 libx11-6
 	$(RUN)/python -m tests.benchmarks.bench_eye
 	@[ -z "$(SESSIONS)" ] || $(RUN)/python -m tests.benchmarks.bench_grid $(SESSIONS)
 
 measures: .venv/.ready-bench ## every measure with its floor; DATA=folder of real sessions
 	@[ -n "$(DATA)" ] || { echo 'Say where the real sessions are: make measures DATA=/path/to/sessions' >&2; exit 1; }
-	@$(PACKAGES) need libgl1 libgomp1 libx11-6 mosquitto chromium
+	@$(PACKAGES) need libgl1 libgomp1 libusb-1.0-0 libx11-6 mosquitto chromium
 	$(RUN)/python -m tests.benchmarks.measures "$(DATA)" $(ARGS)
 
 app: .venv/.ready-dev alerts_app/node_modules/.ready ## build the phone app into edge/web/static

@@ -14,19 +14,23 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import TypeVar
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from edge.depth.pipeline import Eye
+from edge.messages import DepthFrame
+from edge.recording.folder import Session
 from edge.settings import EyeSettings
-from tests.benchmarks.four_people import camera_and_frames
+from tests.benchmarks.four_people import four_people
 from tests.benchmarks.peers import OctoMapPeer, Open3DPeer
 
+A, R = TypeVar("A"), TypeVar("R")
 PEERS_EVERY = 10
-BEFORE = 30
-"""Frames before the clock counts: the background is being learnt, and the caches are cold."""
+BEFORE = 90
+"""Frames before the clock counts: nobody has come in yet."""
 FLOOR_MEDIAN_MS, FLOOR_P99_MS = 1.5, 5.0
 FLOOR_OPEN3D, FLOOR_OCTOMAP = 15.0, 150.0
 
@@ -79,11 +83,11 @@ def stay_on_one_core() -> None:
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
-def timed_ms(call: Callable[[], object]) -> float:
-    """How long a call takes."""
+def timed(call: Callable[[A], R], argument: A) -> tuple[float, R]:
+    """How long a call takes, milliseconds, and what it returns."""
     began = time.perf_counter_ns()
-    call()
-    return (time.perf_counter_ns() - began) / 1e6
+    result = call(argument)
+    return (time.perf_counter_ns() - began) / 1e6, result
 
 
 def speed(name: str, milliseconds: list[float]) -> Speed:
@@ -95,28 +99,32 @@ def speed(name: str, milliseconds: list[float]) -> Speed:
 def measure() -> EyeBench:
     """Run the eye over all frames, and the peers over every tenth."""
     stay_on_one_core()
-    camera, empty, frames = camera_and_frames()
-    settings = EyeSettings()
-    eye = Eye(camera, settings, empty)
+    with four_people() as session:
+        return measure_session(session)
+
+
+def measure_session(session: Session) -> EyeBench:
+    """The same for the only camera of a session."""
+    camera, settings = session.cameras[0], EyeSettings()
+    eye = Eye(camera, settings, session.empty(camera.id))
     eye.warm_up()
     open3d = Open3DPeer(camera, settings.max_range_m)
     octomap = OctoMapPeer(camera, settings.max_range_m)
     discretized = OctoMapPeer(camera, settings.max_range_m, discretize=True)
     taken: dict[str, list[float]] = {"eye": [], "open3d": [], "octomap": [], "discretized": []}
     heads = 0
-    for number, frame in enumerate(frames):
-        began = time.perf_counter_ns()
-        seen = eye.step(frame)
-        elapsed_ms = (time.perf_counter_ns() - began) / 1e6
+    for number, frame in enumerate(session.frames()):
+        assert isinstance(frame, DepthFrame)
+        elapsed_ms, seen = timed(eye.step, frame)
         if number < BEFORE:
             continue
         taken["eye"].append(elapsed_ms)
         heads += len(seen.heads)
         if number % PEERS_EVERY == 0:
             points = octomap.prepare(frame)
-            taken["open3d"].append(timed_ms(lambda frame=frame: open3d.step(frame)))
-            taken["octomap"].append(timed_ms(lambda points=points: octomap.insert(points)))
-            taken["discretized"].append(timed_ms(lambda points=points: discretized.insert(points)))
+            taken["open3d"].append(timed(open3d.step, frame)[0])
+            taken["octomap"].append(timed(octomap.insert, points)[0])
+            taken["discretized"].append(timed(discretized.insert, points)[0])
     lens = camera.intrinsics
     return EyeBench(
         pixels=f"{lens.width}x{lens.height}",
