@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ app = typer.Typer(
     name="miseban",
     help="One box in a shop that reads 3D depth cameras and tells the staff's phones what needs a person.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -31,10 +33,18 @@ StoreOption = Annotated[
 ]
 
 
+class Noise(StrEnum):
+    """Kinds of depth cameras that can be simulated."""
+
+    STEREO = "stereo"
+    TOF = "tof"
+    NONE = "none"
+
+
 def main() -> None:
     """Run the command; a fault that a person can mend is one line on standard error and exit code 1."""
     try:
-        app()
+        app(prog_name="miseban")
     except SettingsErrors as errors:
         for fault in errors.faults:
             _complain(fault)
@@ -60,6 +70,18 @@ def _parse_speed(value: str) -> float | None:
     return speed
 
 
+def _progress() -> Progress:
+    """A progress bar on standard error, for a person at a terminal only."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
 @app.command()
 def replay(
     session: SessionArgument,
@@ -82,14 +104,7 @@ def replay(
     opened = open_session(session, store)
     if serve:
         raise EdgeError("replay --serve", "is not wired up", "Leave it out.")
-    terminal = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:3.0f} %"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
+    with _progress() as progress:
         task = progress.add_task(opened.name, total=opened.frame_count)
 
         def advance(step: ReplayStep) -> None:
@@ -120,6 +135,26 @@ def score(
         print(json.dumps(asdict(judged), indent=1))
     else:
         Console().print(score_tables(judged))
+
+
+@app.command()
+def render(
+    session: SessionArgument,
+    out: Annotated[Path, typer.Option(help="A file that ends in .mp4, or a folder for PNG pictures.")],
+    results: Annotated[
+        Path | None, typer.Option(help="The folder that replay wrote; without it the session is replayed first.")
+    ] = None,
+    store: StoreOption = None,
+) -> None:
+    """Draw a session: depth, heads, people and their ways, and the shop from above."""
+    from edge.recording.folder import open_session
+    from edge.replay.render import render as draw
+
+    opened = open_session(session, store)
+    with _progress() as progress:
+        task = progress.add_task(opened.name, total=opened.frame_count)
+        pictures = draw(opened, out, results, lambda: progress.advance(task))
+    print(f"{pictures} pictures: {out}")
 
 
 @app.command()
@@ -181,6 +216,30 @@ def check_config(
     if faults:
         raise typer.Exit(1)
     print(" and ".join(str(path) for path in (store, device) if path is not None) + ": no faults")
+
+
+@app.command()
+def simulate(
+    scenario: Annotated[str, typer.Argument(help="What happens; an unknown name lists all.")],
+    out: Annotated[Path, typer.Option(help="Folder for the session; it must not exist yet or be empty.")],
+    seed: Annotated[int, typer.Option(min=0, help="Another seed gives other people on other ways.")] = 0,
+    width: Annotated[int, typer.Option(min=16, max=1920, help="Of the pictures, pixels.")] = 320,
+    height: Annotated[int, typer.Option(min=12, max=1080, help="Of the pictures, pixels.")] = 240,
+    fps: Annotated[float, typer.Option(min=1.0, max=60.0, help="Frames per second.")] = 15.0,
+    noise: Annotated[Noise, typer.Option(help="What kind of camera it is.")] = Noise.STEREO,
+    duration: Annotated[
+        float | None, typer.Option(min=1.0, max=3600.0, help="Seconds; without it the scenario's own length.")
+    ] = None,
+) -> None:
+    """Make a session of a synthetic shop, with the exact truth beside it."""
+    from edge.simulator.scenarios import SCENARIOS
+    from edge.simulator.simulation import simulate as play
+
+    if scenario not in SCENARIOS:
+        known = "; ".join(f"{name}: {each.description}" for name, each in SCENARIOS.items())
+        raise EdgeError(f"scenario {scenario!r}", "is unknown", f"There are: {known}")
+    made = play(scenario, seed, out, size=(width, height), fps=fps, noise=noise.value, duration_s=duration)
+    print(f"{made.frames} frames, {len({head.person for head in made.heads})} people: {out}")
 
 
 @app.command()

@@ -69,6 +69,7 @@ class AlertEpisode:
     kind: str
     level: str
     ended: bool
+    person: str | None = None
 
 
 def read_tracks(path: Path) -> tuple[HeadRow, ...]:
@@ -138,7 +139,7 @@ def read_alerts(path: Path) -> tuple[AlertEpisode, ...]:
     for change in _read_jsonl(path, _alert):
         first = episodes.get(change.alert_id, change)
         episodes[change.alert_id] = AlertEpisode(
-            change.alert_id, first.t_open_us, change.t_last_us, first.kind, change.level, change.ended
+            change.alert_id, first.t_open_us, change.t_last_us, first.kind, change.level, change.ended, change.person
         )
     return tuple(episodes.values())
 
@@ -216,10 +217,12 @@ def _pixel_head(row: dict[str, str]) -> PixelHead:
 
 
 def _true_event(row: dict[str, str]) -> EventRow:
-    """The note of a crossing reads ``<line> <direction>``."""
+    """The note of a crossing reads ``in <line>`` or ``out <line>``."""
     line, direction = None, None
     if row["kind"] == "cross":
-        line, _, direction = (row["note"] or "").rpartition(" ")
+        direction, _, line = row["note"].partition(" ")
+        if direction not in ("in", "out") or not line:
+            raise ValueError(f"the note of a crossing reads 'in <line>' or 'out <line>', not {row['note']!r}")
     start, end = _microseconds(row["t_start"]), _microseconds(row["t_end"])
     return EventRow(start, end, row["kind"], row["person"] or None, line, direction)
 
@@ -233,4 +236,5 @@ def _event(record: dict[str, Any]) -> EventRow:
 def _alert(record: dict[str, Any]) -> AlertEpisode:
     t_us = _microseconds(record["t"])
     ended = record["state"] == "ended"
-    return AlertEpisode(str(record["alert_id"]), t_us, t_us, str(record["kind"]), str(record["level"]), ended)
+    kind, level = str(record["kind"]), str(record["level"])
+    return AlertEpisode(str(record["alert_id"]), t_us, t_us, kind, level, ended, record.get("person"))

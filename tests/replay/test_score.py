@@ -210,9 +210,9 @@ def test_events_are_the_same_when_they_overlap_with_three_seconds_slack(tmp_path
 
 def test_crossings_are_counted_by_line_and_direction(tmp_path: Path) -> None:
     truth = [
-        (1.0, 1.0, "cross", "p", "door in"),
-        (2.0, 2.0, "cross", "q", "door in"),
-        (3.0, 3.0, "cross", "p", "door out"),
+        (1.0, 1.0, "cross", "p", "in door"),
+        (2.0, 2.0, "cross", "q", "in door"),
+        (3.0, 3.0, "cross", "p", "out door"),
     ]
     said = [event("cross", 1.1, 1.1, "door", "in"), event("cross", 3.1, 3.1, "door", "out")]
     lines = judge(tmp_path, true_events=truth, events=said, store=STORE).lines
