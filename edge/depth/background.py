@@ -83,7 +83,7 @@ class Background:
 
     def learn(self, depth: NDArray[np.uint16]) -> None:
         """Take a view as the background: uint16 (height, width); pixels without a return stay unknown."""
-        lattice = depth[:: self._optics.stride, :: self._optics.stride].astype(np.float32)
+        lattice = _without_pinholes(depth[:: self._optics.stride, :: self._optics.stride].astype(np.float32))
         planes = self._planes
         planes[kernels.MEAN] = lattice
         planes[kernels.SEEN_S] = FIRST_TRUST_S
@@ -144,3 +144,12 @@ def _expected_deviation(depth_m: NDArray[np.float32]) -> NDArray[np.float32]:
     Between a Kinect v2 (5 mm at 3.3 m), an Asus Xtion (15 mm at 3.25 m) and a RealSense D4xx (24 mm at 2.9 m).
     """
     return (0.002 + 0.0016 * depth_m**2).astype(np.float32)
+
+
+def _without_pinholes(lattice: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Pixels without a return, but with five neighbours of eight, take the farthest of them."""
+    padded = np.pad(lattice, 1)
+    rows, columns = lattice.shape
+    around = np.stack([padded[y : y + rows, x : x + columns] for y in range(3) for x in range(3)])
+    pinhole = (lattice == 0) & ((around > 0).sum(axis=0) >= 5)
+    return np.where(pinhole, around.max(axis=0), lattice)

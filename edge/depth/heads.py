@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.depth import relief
-from edge.depth.optics import FINE_CELL_M, Ground
+from edge.depth.optics import Ground
 from edge.messages import CameraModel, Head
 
 CROWN_M = 0.08
@@ -24,7 +24,10 @@ CAP_M = 0.12
 PROMINENCE_M = 0.09
 """Tops that stand out less than this from a higher neighbour belong to it."""
 BIN_M = 0.01
-CELL_AREA_M2 = FINE_CELL_M**2
+TOP_M2 = 0.0025
+"""The top of a hill is where this much of it is reached: a few stray points do not lift it."""
+SUMMIT_M2 = 0.006
+"""The mean of the highest part of this size is near a head's true top."""
 
 THIN_CAP_M2, HEAD_CAP_M2 = 0.006, 0.014
 """Caps from a raised hand to a head half hidden."""
@@ -79,8 +82,12 @@ class Hill:
 class HeightMap:
     """The fine height map of one camera's foreground, and its hills."""
 
-    def __init__(self, ground: Ground) -> None:
-        shape = (int(np.ceil(ground.depth_m / FINE_CELL_M)), int(np.ceil(ground.width_m / FINE_CELL_M)))
+    def __init__(self, ground: Ground, cell_m: float) -> None:
+        shape = (int(np.ceil(ground.depth_m / cell_m)), int(np.ceil(ground.width_m / cell_m)))
+        self.cell_m = cell_m
+        self._area_m2 = cell_m**2
+        self._top_cells = max(2, round(TOP_M2 / self._area_m2))
+        self._summit_cells = max(3, round(SUMMIT_M2 / self._area_m2))
         self.origin = np.array([ground.x_m, ground.y_m], np.float32)
         self.top_m = np.zeros(shape, np.float32)
         self.weight = np.zeros(shape, np.int32)
@@ -105,6 +112,11 @@ class HeightMap:
         labels = relief.flood(
             self._height, self._order, kept, PROMINENCE_M, self.label, self._parent, self._peak, self._table
         )
+        thin = round(THIN_CAP_M2 / self._area_m2)
+        relief.find_tops(
+            self._height, self._order, kept, thin, self._top_cells, self._summit_cells,
+            self.label, self._parent, self._peak, labels, self._table,
+        )  # fmt: skip
         relief.survey(
             self._height, self.weight, self._order, kept, CROWN_M, CAP_M, self.label, self._parent, labels, self._table
         )
@@ -112,7 +124,7 @@ class HeightMap:
         alive = (
             (self._parent[1 : labels + 1] == np.arange(1, labels + 1))
             & (table[:, relief.TOP] >= lowest_m)
-            & (table[:, relief.CAP_CELLS] > THIN_CAP_M2 / CELL_AREA_M2)
+            & (table[:, relief.CAP_CELLS] > THIN_CAP_M2 / self._area_m2)
             & (table[:, relief.POINTS] > FEW_POINTS)
         )
         return tuple(self._hill(int(i) + 1, table[i]) for i in np.flatnonzero(alive))
@@ -123,25 +135,26 @@ class HeightMap:
         self.cells = 0
 
     def _hill(self, label: int, row: NDArray[np.float32]) -> Hill:
-        bands = row[relief.BAND0 :] * CELL_AREA_M2
+        cell_m = self.cell_m
+        bands = row[relief.BAND0 :] * self._area_m2
         half = (row[relief.SXX] + row[relief.SYY]) / 2
         apart = float(np.hypot((row[relief.SXX] - row[relief.SYY]) / 2, row[relief.SXY]))
         # An ellipse of even density has a variance of (half axis / 2)² along each axis; 1/12 is the cell's own spread.
-        length, width = (4 * FINE_CELL_M * float(np.sqrt(max(v, 0.0) + 1 / 12)) for v in (half + apart, half - apart))
+        length, width = (4 * cell_m * float(np.sqrt(max(v, 0.0) + 1 / 12)) for v in (half + apart, half - apart))
         return Hill(
             label=label,
-            x_m=float(self.origin[0]) + (float(row[relief.X]) + 0.5) * FINE_CELL_M,
-            y_m=float(self.origin[1]) + (float(row[relief.Y]) + 0.5) * FINE_CELL_M,
+            x_m=float(self.origin[0]) + (float(row[relief.X]) + 0.5) * cell_m,
+            y_m=float(self.origin[1]) + (float(row[relief.Y]) + 0.5) * cell_m,
             top_m=float(row[relief.TOP]),
             summit_m=float(row[relief.SUMMIT]),
-            cap_m2=float(row[relief.CAP_CELLS]) * CELL_AREA_M2,
+            cap_m2=float(row[relief.CAP_CELLS]) * self._area_m2,
             level_m2=float(bands[:1].sum()),
             body_m2=float(bands[3:10].sum()),
             length_m=length,
             width_m=width,
             points=int(row[relief.POINTS]),
             saddle_m=float(row[relief.SADDLE]),
-            area_m2=float(row[relief.CELLS]) * CELL_AREA_M2,
+            area_m2=float(row[relief.CELLS]) * self._area_m2,
         )
 
 

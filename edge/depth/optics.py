@@ -11,8 +11,8 @@ from edge.errors import CalibrationError
 from edge.geometry import Pose
 from edge.messages import CameraModel
 
-FINE_CELL_M = 0.025
-"""Cell of the fine height map."""
+FINE_CELLS_M = (0.025, 0.05)
+"""Cell of the fine height map: small, but not much smaller than the distance between points on a head."""
 PITCH_M = 0.016
 """Wanted distance between neighbouring lattice pixels on a head."""
 REFERENCE_HEAD_M = 1.0
@@ -37,6 +37,7 @@ class Optics:
     floor_units: NDArray[np.float32]
     unit_m: float
     pose: Pose
+    fine_cell_m: float
 
     def store_points(self, depth_m: NDArray[np.float64]) -> NDArray[np.float64]:
         """Store points (rows, columns, 3) of lattice depths in metres (rows, columns)."""
@@ -63,7 +64,9 @@ def look_through(camera: CameraModel) -> Optics:
             f"hangs {pose.height_m:.2f} m over the floor; allowed is 0.2 to 20 m",
             "Measure it again.",
         )
-    stride = _stride(camera, pose)
+    reach_m = _reach_m(pose)
+    focal_px = min(camera.intrinsics.fx, camera.intrinsics.fy)
+    stride = max(1, int(PITCH_M * focal_px / reach_m))
     rays = camera.intrinsics.rays()[::stride, ::stride]
     direction = rays.reshape(-1, 3) @ pose.matrix[:3, :3].T
     with np.errstate(divide="ignore"):
@@ -78,15 +81,15 @@ def look_through(camera: CameraModel) -> Optics:
         floor_units=(floor_m / camera.depth_unit_m).astype(np.float32).reshape(rows, columns),
         unit_m=camera.depth_unit_m,
         pose=pose,
+        fine_cell_m=float(np.clip(1.4 * stride * reach_m / focal_px, *FINE_CELLS_M)),
     )
 
 
-def _stride(camera: CameraModel, pose: Pose) -> int:
-    """Every how many pixels a head at the reference distance is still sampled every :data:`PITCH_M`."""
+def _reach_m(pose: Pose) -> float:
+    """Distance at which heads must still be finely sampled."""
     down = np.sin(np.radians(max(pose.tilt_deg, 0.0)))
     drop_m = max(pose.height_m - REFERENCE_HEAD_M, 0.5)
-    reach_m = min(drop_m / down, OBLIQUE_RANGE_M) if down > 0.2 else OBLIQUE_RANGE_M
-    return max(1, int(PITCH_M * min(camera.intrinsics.fx, camera.intrinsics.fy) / reach_m))
+    return float(min(drop_m / down, OBLIQUE_RANGE_M)) if down > 0.2 else OBLIQUE_RANGE_M
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from edge.depth import kernels
 from edge.depth.background import Background, Foreground
 from edge.depth.heads import FoundHead, HeightMap, find_heads, stands_alone
 from edge.depth.occupancy import Occupancy
-from edge.depth.optics import FINE_CELL_M, ground_in_view, look_through
+from edge.depth.optics import ground_in_view, look_through
 from edge.depth.stillness import Stillness
 from edge.errors import FrameError
 from edge.geometry import CELL_M
@@ -49,7 +49,7 @@ class Eye:
             self._check_size(empty, "the empty view")
         ground = ground_in_view(self._optics, settings.max_range_m, LOWEST_POINT_M, settings.max_head_height_m)
         self._background = Background(self._optics, settings, empty)
-        self._height_map = HeightMap(ground)
+        self._height_map = HeightMap(ground, self._optics.fine_cell_m)
         low = np.array([ground.x_m, ground.y_m, MAP_LOW_M])
         high = np.array([ground.x_m + ground.width_m, ground.y_m + ground.depth_m, MAP_HIGH_M])
         self._occupancy = Occupancy(camera, self._optics, settings.max_range_m, low, high)
@@ -132,7 +132,7 @@ class Eye:
         optics, relief = self._optics, self._height_map
         relief.cells, _ = kernels.raise_height_map(
             frame.depth, optics.stride, foreground.index, foreground.found, optics.direction, optics.camera,
-            self._bounds, relief.origin, FINE_CELL_M, relief.top_m, relief.weight, relief.touched,
+            self._bounds, relief.origin, relief.cell_m, relief.top_m, relief.weight, relief.touched,
         )  # fmt: skip
 
     def _find(self) -> tuple[FoundHead, ...]:
@@ -154,7 +154,7 @@ class Eye:
         optics, relief = self._optics, self._height_map
         n = kernels.owned(
             frame.depth, optics.stride, foreground.index, foreground.found, optics.direction, optics.camera,
-            relief.origin, FINE_CELL_M, relief.label, self._wanted, self._body,
+            relief.origin, relief.cell_m, relief.label, self._wanted, self._body,
         )  # fmt: skip
         self._wanted[labels] = 0
         return self._body[:n]
@@ -168,8 +168,8 @@ class Eye:
         tops = np.zeros(grid.shape[:2], np.float32)
         cells = relief.touched[: relief.cells]
         rows, columns = np.divmod(cells, relief.top_m.shape[1])
-        ix = np.floor((relief.origin[0] + (columns + 0.5) * FINE_CELL_M) / CELL_M).astype(np.int64) - grid.origin.ix
-        iy = np.floor((relief.origin[1] + (rows + 0.5) * FINE_CELL_M) / CELL_M).astype(np.int64) - grid.origin.iy
+        ix = np.floor((relief.origin[0] + (columns + 0.5) * relief.cell_m) / CELL_M).astype(np.int64) - grid.origin.ix
+        iy = np.floor((relief.origin[1] + (rows + 0.5) * relief.cell_m) / CELL_M).astype(np.int64) - grid.origin.iy
         inside = (ix >= 0) & (iy >= 0) & (ix < grid.shape[0]) & (iy < grid.shape[1])
         np.maximum.at(tops, (ix[inside], iy[inside]), relief.top_m[rows[inside], columns[inside]])
         return GridSnapshot(origin=grid.origin, log_odds=grid.log_odds(), foreground_top_m=tops)

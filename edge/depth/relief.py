@@ -14,12 +14,10 @@ from edge.depth.kernels import F32, I32, kernel
 BANDS = 16
 """Cells of a hill are counted in bands of :data:`BAND_M` below its top; the last band holds the rest."""
 BAND_M = 0.05
-TOP_CELLS = 4
-SUMMIT_CELLS = 10
 
 # Columns of the hill table.
 TOP, SUMMIT, CELLS, X, Y, CROWN_CELLS, CAP_X, CAP_Y, CAP_CELLS = range(9)
-SXX, SYY, SXY, POINTS, SADDLE, NEIGHBOUR, BAND0 = range(9, 16)
+SXX, SYY, SXY, POINTS, SADDLE, NEIGHBOUR, CEILING, BAND0 = range(9, 17)
 COLUMNS = BAND0 + BANDS
 
 
@@ -144,6 +142,64 @@ def flood(
 
 
 @kernel
+def find_tops(
+    height: F32,
+    order: I32,
+    cells: int,
+    thin_cells: int,
+    top_cells: int,
+    summit_cells: int,
+    label: I32,
+    parent: I32,
+    peak: F32,
+    labels: int,
+    table: F32,
+) -> None:
+    """Give every cell the label of its surviving hill, and every hill its ``TOP`` and ``SUMMIT``.
+
+    What is so thin that fewer than ``thin_cells`` lie within three bands of its tip (a raised hand, a stick, a spike of
+    noise) is taken off, band by band.  The ``TOP`` is the height of the ``top_cells``-th highest cell of the rest, so
+    that a few stray points do not lift it; the ``SUMMIT`` is the mean of the ``summit_cells`` highest: near the true
+    top, as the highest of noisy points lies above it and the rest of a round head below.
+    """
+    nx = height.shape[1]
+    for i in range(1, labels + 1):
+        for c in range(COLUMNS):
+            if c != SADDLE and c != NEIGHBOUR:
+                table[i, c] = 0
+    for k in range(cells):
+        y, x = order[k] // nx, order[k] % nx
+        hill = root_of(parent, label[y, x])
+        label[y, x] = hill
+        table[hill, CELLS] += 1
+        table[hill, BAND0 + min(int((peak[hill] - height[y, x]) / BAND_M), BANDS - 1)] += 1
+    for i in range(1, labels + 1):
+        thin = 0
+        while thin < BANDS - 3:
+            if table[i, BAND0 + thin] + table[i, BAND0 + thin + 1] + table[i, BAND0 + thin + 2] >= thin_cells:
+                break
+            thin += 1
+        table[i, CEILING] = peak[i] - BAND_M * (thin if thin < BANDS - 3 else 0)
+        for c in range(BAND0, COLUMNS):
+            table[i, c] = 0
+    for k in range(cells):
+        y, x = order[k] // nx, order[k] % nx
+        hill = label[y, x]
+        h = height[y, x]
+        if h > table[hill, CEILING]:
+            continue
+        # CAP_CELLS counts here what has been passed so far; the survey counts it anew.
+        if table[hill, CAP_CELLS] < top_cells:
+            table[hill, TOP] = h
+        if table[hill, CAP_CELLS] < summit_cells:
+            table[hill, SUMMIT] += h
+        table[hill, CAP_CELLS] += 1
+    for i in range(1, labels + 1):
+        table[i, SUMMIT] /= max(min(table[i, CAP_CELLS], np.float32(summit_cells)), np.float32(1))
+        table[i, CAP_CELLS] = 0
+
+
+@kernel
 def survey(
     height: F32,
     weight: I32,
@@ -156,31 +212,17 @@ def survey(
     labels: int,
     table: F32,
 ) -> int:
-    """Measure every surviving hill, into the rows of ``table``; returns how many there are.
+    """Measure every surviving hill below its top, into the rows of ``table``; returns how many there are.
 
-    The ``TOP`` of a hill is the height of its :data:`TOP_CELLS`-th highest cell, so that a few stray points do not lift
-    it, and its ``SUMMIT`` their mean over :data:`SUMMIT_CELLS`: near the true top, as the highest of noisy points lies
-    above it and the rest of a round head below.  ``X, Y`` are the mean cell of the crown (cells within ``crown_m`` of
-    the top); ``SXX, SYY, SXY`` are the second moments, in cells squared, of the cap (within ``cap_m``), and ``POINTS``
-    the points in it.
+    ``X, Y`` are the mean cell of the crown (cells within ``crown_m`` of the top); ``SXX, SYY, SXY`` are the second
+    moments, in cells squared, of the cap (within ``cap_m``), and ``POINTS`` the points in it.
     """
     nx = height.shape[1]
-    for i in range(1, labels + 1):
-        for c in range(COLUMNS):
-            if c != SADDLE and c != NEIGHBOUR:
-                table[i, c] = 0
-    for k in range(cells):
-        y, x = order[k] // nx, order[k] % nx
-        hill = root_of(parent, label[y, x])
-        label[y, x] = hill
-        if table[hill, CELLS] < TOP_CELLS:
-            table[hill, TOP] = height[y, x]
-        if table[hill, CELLS] < SUMMIT_CELLS:
-            table[hill, SUMMIT] += height[y, x]
-        table[hill, CELLS] += 1
     for k in range(cells):
         y, x = order[k] // nx, order[k] % nx
         hill = label[y, x]
+        if height[y, x] > table[hill, CEILING]:
+            continue
         below = table[hill, TOP] - height[y, x]
         table[hill, BAND0 + min(int(max(below, np.float32(0)) / BAND_M), BANDS - 1)] += 1
         if below <= crown_m:
@@ -197,9 +239,8 @@ def survey(
             table[hill, POINTS] += weight[y, x]
     rows = 0
     for i in range(1, labels + 1):
-        if parent[i] != i:
+        if parent[i] != i or table[i, CAP_CELLS] == 0:
             continue
-        table[i, SUMMIT] /= min(table[i, CELLS], np.float32(SUMMIT_CELLS))
         table[i, X] /= table[i, CROWN_CELLS]
         table[i, Y] /= table[i, CROWN_CELLS]
         n = table[i, CAP_CELLS]
