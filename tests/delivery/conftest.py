@@ -16,11 +16,18 @@ needs_mosquitto = pytest.mark.skipif(
 TOPICS = Topics("store", "box")
 
 
-@pytest.fixture(params=[pytest.param(MOSQUITTO, marks=[needs_mosquitto, pytest.mark.broker]), AMQTT])
+def mosquitto_or_amqtt():
+    """Parameters of a test that is run with each kind: the program to start, or none."""
+    return [
+        pytest.param("mosquitto", marks=[needs_mosquitto, pytest.mark.broker], id=MOSQUITTO),
+        pytest.param(None, id=AMQTT),
+    ]
+
+
+@pytest.fixture(params=mosquitto_or_amqtt())
 def broker(request, tmp_path):
     """A broker of ours that is up, of each kind."""
-    program = "mosquitto" if request.param == MOSQUITTO else None
-    running = Broker(BrokerSettings(), TOPICS, tmp_path / "broker", program)
+    running = Broker(BrokerSettings(), TOPICS, tmp_path / "broker", request.param)
     running.start()
     wait_for(running.address)
     yield running

@@ -1,0 +1,1 @@
+"""The one origin that phones open: the app, the API, and MQTT over WebSocket."""

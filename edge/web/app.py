@@ -1,0 +1,157 @@
+"""The web application: routes, cache and security headers."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from edge.clock import utc_ns
+from edge.delivery import wire
+from edge.delivery.broker import BrokerAddress
+from edge.delivery.journal import MAX_PAGE, Journal
+from edge.delivery.wire import Topics
+from edge.errors import DeliveryError
+from edge.messages import CameraModel
+from edge.settings import StoreSettings, WebSettings
+from edge.web import api
+from edge.web.mqtt_proxy import MqttProxy
+
+STATIC = Path(__file__).parent / "static"
+IMMUTABLE = "public, max-age=31536000, immutable"
+ASK_FIRST = "no-cache"
+NEVER = "no-store"
+SECURITY_HEADERS = {
+    # Nothing from elsewhere, no script or style inside the page, and nobody may put the page into a frame.
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; manifest-src 'self'; worker-src 'self'; media-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Guard:
+    """Answers only to our own names, so that no foreign page reaches the box by DNS rebinding; adds the headers.
+
+    A plain address as the host name is safe: rebinding needs a name.
+    """
+
+    def __init__(self, app: ASGIApp, names: Sequence[str]) -> None:
+        self._app = app
+        self._names = frozenset(name.lower() for name in names)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request or one WebSocket."""
+        if not self._knows(Headers(scope=scope).get("host", "")):
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008})
+                return
+            refusal = PlainTextResponse("Unknown host name. Add it to web.names in device.toml.\n", status_code=421)
+            await refusal(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+    def _knows(self, host: str) -> bool:
+        name = host.rsplit("]", 1)[0].lstrip("[") if host.startswith("[") else host.rsplit(":", 1)[0]
+        if name.lower() in self._names:
+            return True
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return True
+
+
+class AppFiles(StaticFiles):
+    """The built app: what has a hash in its name never changes; the rest is asked for each time."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """One file, with its cache header."""
+        response = await super().get_response(path, scope)
+        if response.status_code in (200, 304):
+            response.headers["cache-control"] = IMMUTABLE if path.startswith("assets/") else ASK_FIRST
+        return response
+
+
+def create_app(
+    settings: WebSettings,
+    store: StoreSettings,
+    cameras: Callable[[], Sequence[CameraModel]],
+    topics: Topics,
+    journal: Journal,
+    broker: Callable[[], BrokerAddress | None],
+    static: Path = STATIC,
+) -> Starlette:
+    """The application of one box.
+
+    Parameters
+    ----------
+    cameras
+        Asked at each request: a camera's pose may be known only after a while.
+    static
+        Where the built app lies.
+    """
+
+    def alerts(request: Request) -> Response:
+        since = api.query_number(request.query_params.get("since"), 0, 0, api.MAX_SEQ)
+        limit = api.query_number(request.query_params.get("limit"), 100, 1, MAX_PAGE)
+        if since is None or limit is None:
+            return _json_error(400, f"since is 0 to {api.MAX_SEQ} and limit 1 to {MAX_PAGE}")
+        try:
+            return _json(wire.alert_page(journal.since(since, limit), since))
+        except DeliveryError:
+            return _json_error(503, "the journal cannot be read now; ask again")
+
+    def drawn(_: Request) -> Response:
+        return _json(api.store(store, topics, cameras(), is_open=store.is_open(utc_ns())))
+
+    def healthz(_: Request) -> Response:
+        return _json(b'{"v":1,"state":"ok"}')
+
+    def unbuilt(_: Request) -> Response:
+        return PlainTextResponse("The app is not built. Run: make app\n", status_code=503)
+
+    built = (static / "index.html").is_file()
+    page = Mount("/", AppFiles(directory=static, html=True)) if built else Route("/", unbuilt)
+    names = ("localhost", settings.host, *settings.names)
+    return Starlette(
+        routes=[
+            Route("/api/alerts", alerts),
+            Route("/api/store", drawn),
+            Route("/healthz", healthz),
+            WebSocketRoute("/mqtt", MqttProxy(topics, broker).__call__),
+            page,
+        ],
+        middleware=[Middleware(Guard, names=names), Middleware(GZipMiddleware, minimum_size=1000)],
+    )
+
+
+def _json(body: bytes, status: int = 200) -> Response:
+    return Response(body, status, {"cache-control": NEVER}, "application/json")
+
+
+def _json_error(status: int, what: str) -> Response:
+    return _json(json.dumps({"v": wire.VERSION, "error": what}).encode(), status)

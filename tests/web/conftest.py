@@ -1,0 +1,57 @@
+"""A real server over a real broker."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from edge.delivery.broker import Broker
+from edge.delivery.journal import Journal
+from edge.delivery.mqtt import Mqtt
+from edge.delivery.wire import Topics
+from edge.geometry import Intrinsics, Pose
+from edge.messages import CameraModel
+from edge.settings import BrokerSettings, Line, Shelf, Store, StoreSettings, WebSettings, Zone
+from edge.web.app import create_app
+from edge.web.server import WebServer
+from tests.delivery.conftest import mosquitto_or_amqtt
+from tests.delivery.phone import wait_for
+
+TOPICS = Topics("store", "box")
+CAMERA = CameraModel("door", Intrinsics(8, 6, 4, 4, 4, 3), 0.001, Pose.looking(0.5, 0.0, 2.8, 0.0, 60.0))
+STORE = StoreSettings(
+    store=Store(name="みせばん 本店"),
+    zone=(Zone(id="hall", kind="aisle", polygon=((-2, 0), (3, 0), (3, 5), (-2, 5))),),
+    shelf=(Shelf(id="A", min=(-2, 1, 0), max=(-1.6, 4, 1.8), facing=(1, 0)),),
+    line=(Line(id="door", from_=(0, 0.5), to=(1.5, 0.5), in_direction=(0, 1)),),
+)
+
+
+@pytest.fixture
+def static(tmp_path):
+    folder = tmp_path / "static"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text("<!doctype html><title>app</title>")
+    (folder / "sw.js").write_text("self;")
+    (folder / "assets/app-0123abcd.js").write_text("console.log('x');" * 200)
+    return folder
+
+
+@pytest.fixture(params=mosquitto_or_amqtt())
+def box(request, tmp_path, static):
+    """Everything of the box but its eyes: broker, journal, MQTT and web server."""
+    broker = Broker(BrokerSettings(), TOPICS, tmp_path / "broker", request.param)
+    broker.start()
+    journal = Journal(tmp_path / "journal.sqlite")
+    mqtt = Mqtt(TOPICS, journal, broker.address)
+    mqtt.start()
+    settings = WebSettings(port=0, names=("box.shop.example",))
+    server = WebServer(
+        settings, create_app(settings, STORE, lambda: (CAMERA,), TOPICS, journal, broker.address, static)
+    )
+    server.start()
+    wait_for(lambda: mqtt.counters().connected)
+    yield SimpleNamespace(broker=broker, journal=journal, mqtt=mqtt, server=server, port=server.port)
+    server.stop()
+    mqtt.stop()
+    broker.stop()
+    journal.close()
