@@ -14,6 +14,7 @@ UV_READY := $(if $(findstring /,$(UV)),$(UV))
 RUN := .venv/bin
 # Node.js comes as a wheel, the same on every machine; npm finds it here.
 NODE_PATH_FIRST := PATH="$(CURDIR)/.venv/bin:$$PATH"
+NPM = $(NODE_PATH_FIRST) npm --prefix alerts_app run --silent
 PACKAGES := .ci/packages
 # Trust the certificates that the machine trusts: many shops and companies sit behind a TLS proxy.
 export UV_SYSTEM_CERTS ?= 1
@@ -40,12 +41,13 @@ check: .venv/.ready-dev alerts_app/node_modules/.ready ## style, types, the impo
 	$(RUN)/ruff format --check
 	$(RUN)/mypy
 	$(RUN)/lint-imports --no-cache
-	$(NODE_PATH_FIRST) npm --prefix alerts_app run --silent check
-	$(NODE_PATH_FIRST) .ci/app-is-current
+	$(NPM) lint
+	$(NODE_PATH_FIRST) alerts_app/node_modules/.bin/tsc --noEmit -p alerts_app
+	$(NPM) check:build
 
 test: .venv/.ready-dev alerts_app/node_modules/.ready ## all tests, with the real broker and the real browser
 	@$(PACKAGES) need mosquitto chromium fonts-noto-cjk
-	$(NODE_PATH_FIRST) npm --prefix alerts_app run --silent test
+	$(NPM) test
 	$(RUN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 bench: .venv/.ready-bench ## speed of the eye against Open3D and OctoMap on one core; SESSIONS="a b" compares maps too
@@ -59,7 +61,7 @@ measures: .venv/.ready-bench ## every measure with its floor; DATA=folder of rea
 	$(RUN)/python -m tests.benchmarks.measures "$(DATA)" $(ARGS)
 
 app: .venv/.ready-dev alerts_app/node_modules/.ready ## build the phone app into edge/web/static
-	$(NODE_PATH_FIRST) npm --prefix alerts_app run build
+	$(NPM) build
 
 clean: ## remove all that was set up or made
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist results
