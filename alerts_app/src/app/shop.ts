@@ -1,0 +1,232 @@
+/** The whole shop as this phone knows it: the stores, and what feeds them. Puts the parts together; draws nothing. */
+
+import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
+import { AlertBook } from "./alert-book";
+import { BoxClock } from "./box-clock";
+import { BoxState } from "./box-state";
+import { Connection, type Link } from "./connection";
+import { type Database, memoryDatabase, openDatabase } from "./database";
+import { refused } from "./diagnostics";
+import { Flow } from "./flow";
+import { Outbox } from "./outbox";
+import type { Preferences } from "./preferences";
+import { AlertSync, fetchJson } from "./sync";
+import { type Action, type Alert, readAlert, writeAck } from "./wire/alert";
+import { readHealth, readHeartbeat, readStatus, readStore, type Store } from "./wire/box";
+import { type FloorGrid, type People, readFloorGrid, readFlowWindow, readPeople, readShopEvent } from "./wire/floor";
+import { parseJson, WireError } from "./wire/json";
+import { startOfDay } from "./shop-time";
+
+const RETRY_STORE_MS = 3_000;
+const REFRESH_STORE_MS = 60_000;
+const RESEND_MS = 5_000;
+const RENEW_AFTER_SILENCE_MS = 30_000;
+const KEEP_SNAPSHOT_MS = 1_000;
+
+export class Shop {
+  readonly alerts = new AlertBook();
+  readonly clock = new BoxClock();
+  readonly flow = new Flow();
+  readonly box: BoxState;
+  readonly #store = signal<Store | null>(null);
+  readonly #people = signal<People | null>(null);
+  readonly #grid = signal<FloorGrid | null>(null);
+  readonly #link = signal<Link>("connecting");
+  /** Box time, advanced once a second: what "3 minutes ago" is measured from. */
+  readonly #nowMs = signal(this.clock.now());
+  readonly #caughtUp = signal(false);
+  readonly #sync = new AlertSync(this.alerts);
+  #database: Database = memoryDatabase();
+  #connection: Connection | null = null;
+  #outbox = new Outbox(this.#database, () => false);
+  readonly #waiting = signal(this.#outbox.waiting.peek());
+  #renewedMs = 0;
+  #keepTimer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(private readonly preferences: Preferences) {
+    this.box = new BoxState(this.#link);
+  }
+
+  get store(): ReadonlySignal<Store | null> {
+    return this.#store;
+  }
+  get people(): ReadonlySignal<People | null> {
+    return this.#people;
+  }
+  get grid(): ReadonlySignal<FloorGrid | null> {
+    return this.#grid;
+  }
+  get nowMs(): ReadonlySignal<number> {
+    return this.#nowMs;
+  }
+  /** Whether the box's journal has been read, so that "no alerts" can be said. */
+  get caughtUp(): ReadonlySignal<boolean> {
+    return this.#caughtUp;
+  }
+  /** Unconfirmed answers by alert. */
+  get waiting(): Outbox["waiting"] {
+    return this.#waiting;
+  }
+
+  /** Bring the shop to life; resolves when the first connection is under way. */
+  async start(): Promise<void> {
+    this.#database = await openDatabase().catch(memoryDatabase);
+    this.#outbox = new Outbox(
+      this.#database,
+      (ack) => this.#connection?.publish(`acks/${ack.alertId}`, writeAck(ack)) ?? false,
+      () => this.clock.now(),
+    );
+    effect(() => {
+      this.#waiting.value = this.#outbox.waiting.value;
+    });
+    await this.#outbox.load();
+    setInterval(() => {
+      this.#tick();
+    }, 1_000);
+    setInterval(() => {
+      this.#outbox.flush();
+    }, RESEND_MS);
+    effect(() => {
+      void this.#outbox.confirm(this.alerts.all.value);
+      this.#keepSoon();
+    });
+    const store = await this.#untilStore();
+    await this.#resume(store.topic);
+    await this.#connect(store.topic);
+    setInterval(() => {
+      void this.#refreshStore();
+    }, REFRESH_STORE_MS);
+  }
+
+  /** Answer an alert with one tap; safe on the phone when this resolves. */
+  async answer(alert: Alert, action: Action, anonymous: string): Promise<void> {
+    await this.#outbox.answer(alert.alertId, action, this.preferences.name.peek() || anonymous);
+  }
+
+  /** The page is looked at again, or the network is back. */
+  wake(): void {
+    this.#tick();
+    this.#connection?.retryNow();
+  }
+
+  async #untilStore(): Promise<Store> {
+    for (;;) {
+      const store = await this.#refreshStore();
+      if (store !== null) return store;
+      this.#link.value = "offline";
+      await new Promise((resolve) => setTimeout(resolve, RETRY_STORE_MS));
+    }
+  }
+
+  async #refreshStore(): Promise<Store | null> {
+    try {
+      const store = readStore(await fetchJson("/api/store"));
+      if (JSON.stringify(store) !== JSON.stringify(this.#store.peek())) this.#store.value = store;
+      return store;
+    } catch (error) {
+      if (error instanceof WireError) refused(error);
+      return null;
+    }
+  }
+
+  async #resume(topic: string): Promise<void> {
+    const snapshot = await this.#database.snapshot(topic);
+    if (snapshot === null) return;
+    this.alerts.merge(snapshot.alerts);
+    this.#sync.resumeFrom(snapshot.cursor);
+  }
+
+  async #connect(topic: string): Promise<void> {
+    const connection = new Connection(topic, {
+      subscribed: () => {
+        this.#subscribed();
+      },
+      message: (name, payload) => {
+        this.#heard(name, payload);
+      },
+    });
+    this.#connection = connection;
+    effect(() => {
+      this.#link.value = connection.link.value;
+    });
+    await connection.open();
+  }
+
+  #subscribed(): void {
+    this.box.listening(Date.now());
+    void this.#catchUp();
+    void this.#refreshStore();
+    this.#outbox.flush();
+  }
+
+  async #catchUp(): Promise<void> {
+    try {
+      await this.#sync.catchUp();
+      this.#caughtUp.value = true;
+      this.#keepSoon();
+    } catch (error) {
+      if (error instanceof WireError) refused(error);
+      // Out of reach: the next subscription asks again; and so does this, while the broker alone is reachable.
+      setTimeout(() => {
+        if (this.#link.peek() === "connected") void this.#catchUp();
+      }, RETRY_STORE_MS);
+    }
+  }
+
+  #heard(name: string, payload: Uint8Array): void {
+    try {
+      this.#take(name, parseJson(name, payload));
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      refused(error);
+    }
+  }
+
+  #take(name: string, value: unknown): void {
+    if (name === "people") {
+      this.#people.value = readPeople(value);
+    } else if (name === "map") {
+      this.#grid.value = readFloorGrid(value);
+    } else if (name === "heartbeat") {
+      this.clock.observe(readHeartbeat(value));
+      this.box.heardHeartbeat(Date.now());
+    } else if (name === "status") {
+      this.box.heardStatus(readStatus(value));
+    } else if (name === "health") {
+      this.box.heardHealth(readHealth(value));
+    } else if (name === "counts") {
+      this.flow.heardWindow(readFlowWindow(value));
+    } else if (name === "events") {
+      this.flow.heardEvent(readShopEvent(value));
+    } else if (name.startsWith("alerts/")) {
+      this.alerts.merge([readAlert(value)]);
+    }
+  }
+
+  #tick(): void {
+    const phoneMs = Date.now();
+    this.box.tick(phoneMs);
+    this.#nowMs.value = this.clock.now();
+    const timezone = this.#store.peek()?.timezone;
+    if (timezone !== undefined) this.flow.startDay(startOfDay(this.#nowMs.peek(), timezone));
+    const condition = this.box.condition.peek();
+    const silent = condition.is === "box-silent" && phoneMs - condition.sinceMs > RENEW_AFTER_SILENCE_MS;
+    if (silent && phoneMs - this.#renewedMs > RENEW_AFTER_SILENCE_MS) {
+      this.#renewedMs = phoneMs;
+      this.#connection?.renew();
+    }
+  }
+
+  /** Remember the alerts for the next visit, at most once a second. */
+  #keepSoon(): void {
+    if (this.#keepTimer !== null) return;
+    this.#keepTimer = setTimeout(() => {
+      this.#keepTimer = null;
+      const topic = this.#store.peek()?.topic;
+      if (topic === undefined || !this.#caughtUp.peek()) return;
+      const alerts = [...this.alerts.all.peek().values()];
+      // A full phone costs the memory of a visit, nothing else: the journal has it all.
+      this.#database.putSnapshot({ topic, cursor: this.#sync.cursor, alerts }).catch(() => undefined);
+    }, KEEP_SNAPSHOT_MS);
+  }
+}

@@ -1,0 +1,63 @@
+/** Places, kinds and times in words. */
+
+import { squareName } from "../app/extent";
+import type { Language } from "../app/preferences";
+import type { Place } from "../app/wire/alert";
+import type { Bounds, Store, Zone } from "../app/wire/box";
+import { en } from "./en";
+import { ja } from "./ja";
+import { type Kind, KINDS, type Words } from "./words";
+
+const LANGUAGES: Readonly<Record<Language, Words>> = { ja, en };
+
+export function wordsOf(language: Language): Words {
+  return LANGUAGES[language];
+}
+
+function isKind(kind: string): kind is Kind {
+  return (KINDS as readonly string[]).includes(kind);
+}
+
+/** A kind in words; a kind that this app does not know yet is something to look at, never a blank. */
+export function kindInWords(words: Words, kind: string): string {
+  return isKind(kind) ? words.kind[kind] : words.otherKind;
+}
+
+/** A reason in words: by kind, else the box's own English. */
+export function reasonInWords(words: Words, reason: { readonly kind: string; readonly text: string }): string {
+  return isKind(reason.kind) ? words.kind[reason.kind] : reason.text || words.otherKind;
+}
+
+/**
+ * What a zone is called: the installer's own words where they wrote any in the shop's language, else the kind of
+ * zone, with its id where several zones share the kind.
+ */
+export function zoneInWords(words: Words, zone: Zone, zones: readonly Zone[]): string {
+  // An id of plain ASCII is a key such as "aisle-2"; anything else was written for people to read.
+  if (/[^\u0020-\u007e]/u.test(zone.id)) return zone.id;
+  const alike = zones.filter((other) => other.kind === zone.kind).length;
+  return alike > 1 ? `${words.zone[zone.kind]} ${zone.id}` : words.zone[zone.kind];
+}
+
+/** A place such as "Aisle · C-7" or "Shelf A · level 2 from below · C-7". */
+export function placeInWords(words: Words, place: Place | null, store: Store | null, extent: Bounds | null): string {
+  if (place === null) return words.place.unknown;
+  const parts: string[] = [];
+  const zone = store?.zones.find((item) => item.id === place.zone);
+  if (zone !== undefined && store !== null) parts.push(zoneInWords(words, zone, store.zones));
+  else if (place.zone !== null) parts.push(place.zone);
+  if (place.shelf !== null) parts.push(words.place.shelf(place.shelf));
+  if (place.shelfLevel !== null) parts.push(words.place.shelfLevel(place.shelfLevel));
+  if (place.line !== null) parts.push(words.place.line(place.line));
+  const square = extent === null ? null : squareName(extent, place.xM, place.yM);
+  if (square !== null) parts.push(square);
+  return parts.length === 0 ? words.place.unknown : parts.join(" · ");
+}
+
+/** Hours and minutes at the shop, with the date when it is another day than `nowMs`. */
+export function timeInWords(words: Words, tMs: number, nowMs: number, timezone: string | undefined): string {
+  const zone = timezone === undefined ? {} : { timeZone: timezone };
+  const day = new Intl.DateTimeFormat(words.locale, { ...zone, month: "short", day: "numeric" });
+  const time = new Intl.DateTimeFormat(words.locale, { ...zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  return day.format(tMs) === day.format(nowMs) ? time.format(tMs) : `${day.format(tMs)} ${time.format(tMs)}`;
+}

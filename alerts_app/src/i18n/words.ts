@@ -1,0 +1,146 @@
+/** Everything the app says, in the shape that each language fills. */
+
+import type { Ago } from "../app/shop-time";
+import type { Action, AlertState, Level } from "../app/wire/alert";
+import type { ZoneKind } from "../app/wire/box";
+
+/** Kinds of acts that have words of their own; a newer box may send others. */
+export const KINDS = [
+  "enter",
+  "exit",
+  "cross",
+  "dwell",
+  "loiter",
+  "crouch",
+  "look_around",
+  "crowd",
+  "fall",
+  "intrusion",
+  "restricted_area",
+  "item_taken",
+  "item_put",
+  "sweep",
+  "concealed",
+  "unpaid_exit",
+  "object_left",
+  "object_removed",
+  "speech",
+  "raised_voice",
+  "scream",
+  "glass_break",
+  "alarm_sound",
+  "bang",
+  "machine_anomaly",
+  "camera_moved",
+  "camera_covered",
+  "camera_lost",
+  "microphone_lost",
+  "microphone_silent",
+  "clock_jump",
+  "disk_low",
+] as const;
+export type Kind = (typeof KINDS)[number];
+
+export interface Words {
+  readonly locale: string;
+  readonly productName: string;
+  readonly nav: { readonly label: string; readonly now: string; readonly alerts: string };
+  readonly skipToContent: string;
+  readonly condition: {
+    readonly connecting: string;
+    readonly live: string;
+    readonly reconnecting: string;
+    readonly offline: string;
+    readonly noBroker: string;
+    readonly boxOff: (time: string) => string;
+    readonly boxSilent: (time: string) => string;
+  };
+  readonly sensors: {
+    readonly none: string;
+    readonly allWell: (total: number) => string;
+    readonly starting: (working: number, total: number) => string;
+    readonly failing: (ids: readonly string[], working: number, total: number) => string;
+  };
+  readonly now: {
+    readonly inside: string;
+    readonly people: (count: number) => string;
+    readonly unit: (count: number) => string;
+    readonly entered: string;
+    readonly left: string;
+    readonly since: (time: string) => string;
+    readonly today: string;
+    readonly lines: string;
+    readonly in: string;
+    readonly out: string;
+    readonly nobody: string;
+    readonly open: string;
+    readonly closed: string;
+    readonly needsYou: string;
+    readonly allCalm: string;
+    readonly more: (count: number) => string;
+    readonly waitingFirst: string;
+    readonly waitingHint: string;
+  };
+  readonly map: {
+    readonly title: string;
+    readonly zoomIn: string;
+    readonly zoomOut: string;
+    readonly fit: string;
+    readonly waiting: string;
+    readonly stale: string;
+    readonly legend: string;
+    readonly person: string;
+    readonly unseen: string;
+    readonly flagged: string;
+    readonly furniture: string;
+    readonly shelf: string;
+    readonly line: string;
+    readonly camera: string;
+    readonly metres: (metres: number) => string;
+    readonly square: (name: string) => string;
+    readonly summary: (people: number) => string;
+    readonly elsewhere: string;
+  };
+  readonly zone: Readonly<Record<ZoneKind, string>>;
+  readonly place: {
+    readonly shelf: (id: string) => string;
+    readonly shelfLevel: (level: number) => string;
+    readonly line: (id: string) => string;
+    readonly unknown: string;
+  };
+  readonly level: Readonly<Record<Level, string>>;
+  readonly kind: Readonly<Record<Kind, string>>;
+  readonly otherKind: string;
+  readonly state: Readonly<Record<AlertState, string>>;
+  readonly action: Readonly<Record<Action, string>>;
+  readonly alerts: {
+    readonly open: string;
+    readonly ended: string;
+    readonly nothingOpen: string;
+    readonly nothingOpenHint: string;
+    readonly nothingYet: string;
+    readonly loading: string;
+    readonly people: (count: number) => string;
+    readonly reasons: string;
+    readonly answer: string;
+    readonly answeredBy: (action: string, by: string, time: string) => string;
+    readonly sending: (action: string) => string;
+    readonly change: string;
+    readonly lasted: (duration: string) => string;
+    readonly announce: (level: string, kind: string, place: string) => string;
+  };
+  readonly settings: {
+    readonly open: string;
+    readonly title: string;
+    readonly language: string;
+    readonly theme: string;
+    readonly themes: { readonly auto: string; readonly light: string; readonly dark: string };
+    readonly name: string;
+    readonly nameHint: string;
+    readonly anonymous: string;
+    readonly close: string;
+    readonly privacy: string;
+  };
+  readonly ago: (ago: Ago) => string;
+  readonly duration: (ms: number) => string;
+}

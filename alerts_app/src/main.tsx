@@ -1,0 +1,46 @@
+import { render } from "preact";
+import { diagnostics } from "./app/diagnostics";
+import { Preferences } from "./app/preferences";
+import { Shop } from "./app/shop";
+import { App } from "./ui/App";
+import { WorldContext } from "./ui/context";
+import { dressDocument } from "./ui/theme";
+import "./ui/style.css";
+
+function storage(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    // Refused by the browser's settings; choices then last as long as the page.
+    return null;
+  }
+}
+
+const preferences = new Preferences(storage(), navigator.languages);
+const shop = new Shop(preferences);
+const root = document.getElementById("app");
+if (root === null) throw new Error("index.html has no #app");
+
+window.__miseban = diagnostics;
+dressDocument(preferences);
+render(
+  <WorldContext.Provider value={{ shop, preferences }}>
+    <App />
+  </WorldContext.Provider>,
+  root,
+);
+
+// After the first paint: the connection's library is larger than the whole page.
+requestAnimationFrame(() => {
+  setTimeout(() => void shop.start());
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") shop.wake();
+});
+addEventListener("online", () => {
+  shop.wake();
+});
+if (import.meta.env.PROD && "serviceWorker" in navigator) {
+  // A page that cannot be kept for offline use is still the whole page.
+  navigator.serviceWorker.register("/sw.js").catch(() => undefined);
+}

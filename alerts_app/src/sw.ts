@@ -1,0 +1,59 @@
+/**
+ * The service worker: the page opens without a network, and never shows yesterday's data as today's.
+ *
+ * It keeps the shell alone. Nothing of `/api`, `/mqtt` or `/healthz` passes through it.
+ */
+
+// The page's and the worker's types are checked together; here the global object is the worker's.
+const worker = self as unknown as ServiceWorkerGlobalScope;
+/** Filled in by the build: the files of the shell, and a digest of their contents. */
+declare const __SHELL__: readonly string[];
+declare const __VERSION__: string;
+
+const CACHE = `miseban-${__VERSION__}`;
+const PAGE = "/";
+/** A shop's weak network must not keep the page white. */
+const PAGE_PATIENCE_MS = 2_500;
+
+worker.addEventListener("install", (event) => {
+  event.waitUntil(
+    (async () => {
+      const cache = await caches.open(CACHE);
+      await cache.addAll(__SHELL__.map((path) => new Request(path, { cache: "reload" })));
+      await worker.skipWaiting();
+    })(),
+  );
+});
+
+worker.addEventListener("activate", (event) => {
+  event.waitUntil(
+    (async () => {
+      const names = await caches.keys();
+      await Promise.all(names.filter((name) => name.startsWith("miseban-") && name !== CACHE).map((name) => caches.delete(name)));
+      await worker.clients.claim();
+    })(),
+  );
+});
+
+worker.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== worker.location.origin) return;
+  if (request.mode === "navigate" && url.pathname === PAGE) event.respondWith(page(request));
+  else if (__SHELL__.includes(url.pathname) && url.pathname !== PAGE) event.respondWith(shell(request));
+});
+
+/** The newest page when the box answers in time, else the kept one. */
+async function page(request: Request): Promise<Response> {
+  try {
+    const response = await fetch(request, { signal: AbortSignal.timeout(PAGE_PATIENCE_MS) });
+    if (response.ok) return response;
+  } catch {
+    // Out of reach or too slow: the kept page says so in its own words.
+  }
+  return (await caches.match(PAGE, { cacheName: CACHE })) ?? Response.error();
+}
+
+async function shell(request: Request): Promise<Response> {
+  return (await caches.match(request, { cacheName: CACHE })) ?? fetch(request);
+}

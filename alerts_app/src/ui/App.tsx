@@ -1,0 +1,92 @@
+/** The page around the pages: sign, one calm line, settings, and the two tabs. */
+
+import { useSignal, useSignalEffect } from "@preact/signals";
+import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
+import { placeInWords, kindInWords } from "../i18n/speak";
+import { AlertsPage } from "./AlertsPage";
+import { ConditionLine } from "./ConditionLine";
+import { useExtent, useWords, useWorld } from "./context";
+import { BellMark, Noren, NowMark, SettingsMark } from "./marks";
+import { NowPage } from "./NowPage";
+import { page } from "./page";
+import { SettingsDialog } from "./SettingsDialog";
+
+export function App(): JSX.Element {
+  const { shop } = useWorld();
+  const words = useWords();
+  const settings = useRef<HTMLDialogElement>(null);
+  const store = shop.store.value;
+  return (
+    <>
+      <a class="skip" href="#content">
+        {words.skipToContent}
+      </a>
+      <header class="top">
+        <Noren />
+        <div class="top-names">
+          <h1>{words.productName}</h1>
+          {store === null ? null : (
+            <p class="top-store">
+              <span>{store.name}</span>
+              <span class={store.open ? "hours is-open" : "hours"}>{store.open ? words.now.open : words.now.closed}</span>
+            </p>
+          )}
+        </div>
+        <Tabs />
+        <button type="button" class="icon-button" aria-label={words.settings.open} onClick={() => settings.current?.showModal()}>
+          <SettingsMark />
+        </button>
+      </header>
+      <main id="content" tabIndex={-1}>
+        <ConditionLine />
+        {page.value === "now" ? <NowPage /> : <AlertsPage />}
+      </main>
+      <SettingsDialog dialog={settings} />
+      <Announcer />
+    </>
+  );
+}
+
+function Tabs(): JSX.Element {
+  const { shop } = useWorld();
+  const words = useWords();
+  const open = shop.alerts.open.value;
+  const worst = open[0]?.level ?? "white";
+  return (
+    <nav class="tabs" aria-label={words.nav.label}>
+      <a href="#/now" class="tab" aria-current={page.value === "now" ? "page" : undefined}>
+        <NowMark />
+        <span>{words.nav.now}</span>
+      </a>
+      <a href="#/alerts" class="tab" aria-current={page.value === "alerts" ? "page" : undefined}>
+        <BellMark />
+        <span>{words.nav.alerts}</span>
+        {open.length > 0 ? <span class={`badge badge-${worst}`}>{open.length}</span> : null}
+      </a>
+    </nav>
+  );
+}
+
+/** Says each new alert once to a screen reader, and nothing else. */
+function Announcer(): JSX.Element {
+  const { shop } = useWorld();
+  const words = useWords();
+  const extent = useExtent();
+  const said = useSignal("");
+  const known = useRef(new Set<string>());
+  useSignalEffect(() => {
+    for (const alert of shop.alerts.open.value) {
+      const step = `${alert.alertId} ${alert.level}`;
+      if (known.current.has(step)) continue;
+      known.current.add(step);
+      const place = placeInWords(words, alert.place, shop.store.peek(), extent.peek());
+      said.value = words.alerts.announce(words.level[alert.level], kindInWords(words, alert.kind), place);
+    }
+  });
+  return (
+    <p class="visually-hidden" role="status" aria-live="polite">
+      {said.value}
+    </p>
+  );
+}

@@ -1,0 +1,147 @@
+"""A real box without cameras: journal, broker, MQTT client and web server; and a real Chromium to look at it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from edge.clock import utc_ns
+from edge.delivery.broker import Broker
+from edge.delivery.journal import Journal
+from edge.delivery.mqtt import Mqtt
+from edge.delivery.wire import Topics
+from edge.geometry import Intrinsics, Pose
+from edge.messages import Alert, CameraModel
+from edge.settings import BrokerSettings, WebSettings
+from edge.web.app import create_app
+from edge.web.server import WebServer
+from tests.browser import shop_floor
+
+CHROMIUM = shutil.which("chromium")
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+
+
+def camera() -> CameraModel:
+    """A camera over the till, looking along +y."""
+    lens = Intrinsics(width=640, height=480, fx=380.0, fy=380.0, cx=320.0, cy=240.0)
+    return CameraModel("till", lens, 0.001, Pose.looking(5.0, 0.2, 2.7, 0.0, 35.0))
+
+
+class Box:
+    """What the daemon puts together, fed by the test instead of by cameras."""
+
+    def __init__(self, folder: Path) -> None:
+        self.topics = Topics("store", "box")
+        self.journal = Journal(folder / "journal.db")
+        self.broker = Broker(BrokerSettings(), self.topics, folder / "broker")
+        self.mqtt = Mqtt(self.topics, self.journal, self.broker.address)
+        settings = WebSettings(port=0)
+        app = create_app(settings, shop_floor.STORE, lambda: (camera(),), self.topics, self.journal, self.broker.address)
+        self.web = WebServer(settings, app)
+
+    def start(self) -> None:
+        """Bring everything up."""
+        self.broker.start()
+        self.mqtt.start()
+        self.web.start()
+
+    def stop(self) -> None:
+        """End everything."""
+        self.web.stop()
+        self.mqtt.stop()
+        self.broker.stop()
+        self.journal.close()
+
+    def show_shop(self, walkers: tuple[shop_floor.Walker, ...] = shop_floor.WALKERS) -> int:
+        """Map, health and people of this moment; the time of the people, ms."""
+        t_ms = utc_ns() // 1_000_000
+        self.mqtt.publish_retained("map", shop_floor.floor_map(t_ms))
+        sensor = {"id": "till", "kind": "camera", "state": "ok", "fps": 15.0, "frame_age_ms": 60, "lag_ms": 12}
+        sensor |= {"drops": 0, "bad_frames": 0, "model": "simulated"}
+        health = {"v": 1, "t_ms": t_ms, "broker": "mosquitto", "late": 0, "sensors": [sensor]}
+        self.mqtt.publish_retained("health", json.dumps(health).encode())
+        self.mqtt.publish_live("people", shop_floor.people(t_ms, walkers))
+        return t_ms
+
+    def walk(self, duration_s: float, walkers: tuple[shop_floor.Walker, ...] = shop_floor.WALKERS) -> None:
+        """Five updates a second."""
+        end = time.monotonic() + duration_s
+        while time.monotonic() < end:
+            self.mqtt.publish_live("people", shop_floor.people(utc_ns() // 1_000_000, walkers))
+            time.sleep(0.2)
+
+    def count(self, entered: int, left: int) -> None:
+        """One closed window of a minute."""
+        end_ms = utc_ns() // 1_000_000
+        lines = [{"id": "door", "in": entered, "out": left}]
+        body = {"v": 1, "t_start_ms": end_ms - 60_000, "t_end_ms": end_ms, "entered": entered, "left": left}
+        self.mqtt.publish_retained("counts", json.dumps(body | {"inside": 4, "lines": lines}).encode())
+
+    def raise_alert(self, alert: Alert) -> None:
+        """Into the journal first, then out, as the daemon does."""
+        self.journal.record(alert)
+        self.mqtt.alerts_changed()
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Box]:
+    """A running box."""
+    made = Box(tmp_path)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of this folder."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium on PATH (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield browser
+        browser.close()
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(chromium: Browser, box: Box) -> Iterator[OpenPage]:
+    """Open the app as a given phone would; every fault of the page fails the test."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def opened(
+        size: dict[str, int] = PHONE, locale: str = "ja-JP", scheme: str = "light", **options: object
+    ) -> Page:
+        context = chromium.new_context(
+            viewport=size, locale=locale, color_scheme=scheme, device_scale_factor=2, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        # A refused script, style or request shows up here too: the page must live within its own security policy.
+        page.on("console", lambda line: faults.append(line.text) if "Content Security" in line.text else None)
+        page.goto(box.web.url)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults == []

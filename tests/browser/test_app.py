@@ -1,0 +1,216 @@
+"""The app in a real browser, against the real broker, journal and web server."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from edge.clock import utc_ns
+from edge.messages import AlertState, EventKind, Level
+from tests.browser import shop_floor
+from tests.browser.conftest import DESK, PHONE, Box, OpenPage
+
+pytestmark = pytest.mark.browser
+
+LOOKS = [(size, locale, scheme) for size in (PHONE, DESK) for locale in ("ja-JP", "en-GB") for scheme in ("light", "dark")]
+
+
+def wait_live(page: Page) -> None:
+    expect(page.locator('[data-condition="live"]')).to_be_visible(timeout=15_000)
+
+
+def test_before_the_first_connection_the_page_says_what_it_waits_for(box: Box, open_page: OpenPage) -> None:
+    page = open_page()
+    expect(page.get_by_role("heading", level=1)).to_have_text("店番")
+    expect(page.locator("[data-condition]")).to_be_visible()
+    wait_live(page)
+    expect(page.get_by_text("みせばん 本町店")).to_be_visible()
+
+
+def test_people_are_counted_and_drawn(box: Box, open_page: OpenPage) -> None:
+    page = open_page()
+    wait_live(page)
+    t_ms = box.show_shop()
+    expect(page.locator("[data-inside]")).to_have_attribute("data-inside", "4")
+    page.wait_for_function("t => window.__miseban.lastDraw?.t_ms === t", arg=t_ms)
+    assert coloured_pixels(page) > 400
+    box.mqtt.publish_live("people", shop_floor.people(t_ms + 200, ()))
+    expect(page.locator("[data-inside]")).to_have_attribute("data-inside", "0")
+    expect(page.get_by_text("店内に人はいません")).to_be_visible()
+    page.wait_for_function("() => true", timeout=1_000)
+    time.sleep(0.8)
+    assert coloured_pixels(page) == 0
+
+
+def coloured_pixels(page: Page) -> int:
+    return int(
+        page.evaluate(
+            """() => { const c = document.querySelector('.map-people');
+            const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+            let n = 0; for (let i = 3; i < d.length; i += 4) if (d[i] > 40) n += 1; return n; }"""
+        )
+    )
+
+
+def test_nothing_is_drawn_while_nothing_changes(box: Box, open_page: OpenPage) -> None:
+    page = open_page()
+    wait_live(page)
+    still = (shop_floor.Walker("k3f9", (4.0, 3.2), 0.0, 30.0),)
+    box.show_shop(still)
+    expect(page.locator("[data-inside]")).to_have_attribute("data-inside", "1")
+    time.sleep(1.0)
+    page.evaluate(
+        """() => { window.frames_asked = 0; const ask = window.requestAnimationFrame;
+        window.requestAnimationFrame = (f) => { window.frames_asked += 1; return ask(f); }; }"""
+    )
+    time.sleep(1.5)
+    assert page.evaluate("() => window.frames_asked") <= 3
+
+
+def test_drawn_soon_after_the_frame(box: Box, open_page: OpenPage) -> None:
+    page = open_page()
+    wait_live(page)
+    box.show_shop()
+    latencies = []
+    for _ in range(25):
+        t_ms = utc_ns() // 1_000_000
+        box.mqtt.publish_live("people", shop_floor.people(t_ms))
+        page.wait_for_function("t => window.__miseban.lastDraw?.t_ms === t", arg=t_ms, timeout=5_000)
+        latencies.append(page.evaluate("() => window.__miseban.lastDraw.drawn_ms") - t_ms)
+    latencies.sort()
+    print(f"published -> drawn: median {latencies[12]:.0f} ms, worst {latencies[-1]:.0f} ms")
+    assert latencies[12] < 150
+
+
+def test_comings_and_goings_are_counted_at_once(box: Box, open_page: OpenPage) -> None:
+    page = open_page()
+    wait_live(page)
+    box.count(entered=3, left=2)
+    expect(page.locator("[data-entered]")).to_have_text("3")
+    t_ms = utc_ns() // 1_000_000
+    event = (Path(__file__).parent.parent / "wire" / "event.cross.json").read_text(encoding="utf-8")
+    event = event.replace("1795478400000", str(t_ms)).replace('"cross"', '"enter"')
+    box.mqtt.publish("events", event.encode())
+    expect(page.locator("[data-entered]")).to_have_text("4")
+    expect(page.locator("[data-left]")).to_have_text("2")
+
+
+def test_an_alert_arrives_is_answered_and_both_phones_see_it(box: Box, open_page: OpenPage) -> None:
+    mine, theirs = open_page(), open_page(locale="en-GB")
+    wait_live(mine)
+    wait_live(theirs)
+    box.raise_alert(shop_floor.alert("a-1", utc_ns(), Level.RED, EventKind.INTRUSION))
+    card = mine.locator('[data-alert="a-1"]')
+    expect(card).to_contain_text("至急")
+    expect(card).to_contain_text("営業時間外に人がいる")
+    expect(card).to_contain_text("通路 · C-4")
+    expect(theirs.locator('[data-alert="a-1"]')).to_contain_text("Aisle · C-4")
+    mine.get_by_role("link", name="お知らせ").click()
+    expect(mine.locator(".reasons li")).to_have_count(2)
+    card.get_by_role("button", name="声をかけた").click()
+    expect(card.locator(".answered")).to_contain_text("声をかけた · スタッフ")
+    expect(theirs.locator('[data-alert="a-1"] .answered')).to_contain_text("Spoke to them")
+    (stored,) = box.journal.since(0, 10)
+    assert stored.ack is not None
+    assert stored.ack.action.value == "spoke"
+    box.raise_alert(shop_floor.alert("a-1", utc_ns(), Level.RED, EventKind.INTRUSION, AlertState.ENDED))
+    expect(mine.locator('[data-alert="a-1"]')).to_have_attribute("data-state", "ended")
+    expect(mine.get_by_text("いま、対応が必要なことはありません")).to_be_visible()
+
+
+def test_what_happened_before_the_page_was_opened_is_caught_up(box: Box, open_page: OpenPage) -> None:
+    for index in range(3):
+        box.raise_alert(shop_floor.alert(f"a-{index}", utc_ns() - index * 60_000_000_000, Level.YELLOW, EventKind.CROWD))
+    page = open_page()
+    page.get_by_role("link", name="お知らせ").click()
+    expect(page.locator("[data-alert]")).to_have_count(3)
+
+
+def test_an_answer_given_while_the_box_is_gone_arrives_later(box: Box, open_page: OpenPage) -> None:
+    page = open_page()
+    wait_live(page)
+    box.raise_alert(shop_floor.alert("a-1", utc_ns(), Level.YELLOW, EventKind.CROWD))
+    card = page.locator('[data-alert="a-1"]')
+    expect(card).to_be_visible()
+    page.context.set_offline(True)
+    page.evaluate("() => indexedDB.databases()")
+    box.mqtt.stop()
+    card.get_by_role("button", name="確認した").click()
+    expect(card.locator(".is-waiting")).to_be_visible()
+    # Closed before it could be sent: the answer waits in the phone's database.
+    context = page.context
+    page.close()
+    context.set_offline(False)
+    again = type(box.mqtt)(box.topics, box.journal, box.broker.address)
+    again.start()
+    box.mqtt = again
+    page = context.new_page()
+    page.goto(box.web.url)
+    expect(page.locator('[data-alert="a-1"] .answered:not(.is-waiting)')).to_contain_text("確認した", timeout=20_000)
+    (stored,) = box.journal.since(0, 10)
+    assert stored.ack is not None
+    assert stored.ack.action.value == "seen"
+
+
+def test_a_silent_box_and_a_lost_broker_are_said(box: Box, open_page: OpenPage) -> None:
+    page = open_page()
+    wait_live(page)
+    box.mqtt.stop()
+    expect(page.locator('[data-condition="box-off"]')).to_be_visible(timeout=15_000)
+    box.broker.stop()
+    expect(page.locator('[data-condition="no-broker"]')).to_be_visible(timeout=20_000)
+
+
+def test_language_and_colours_are_switched_and_kept(box: Box, open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_role("button", name="設定").click()
+    page.get_by_text("English").click()
+    page.get_by_text("Dark", exact=True).click()
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Miseban")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Miseban")
+    assert page.evaluate("() => document.documentElement.lang + document.documentElement.dataset.theme") == "endark"
+
+
+def test_the_page_opens_without_a_network(box: Box, open_page: OpenPage) -> None:
+    page = open_page()
+    wait_live(page)
+    page.evaluate("() => navigator.serviceWorker.ready")
+    box.web.stop()
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("店番")
+    expect(page.locator('[data-condition="offline"]')).to_be_visible(timeout=15_000)
+
+
+@pytest.mark.parametrize(("size", "locale", "scheme"), LOOKS)
+def test_it_looks_right(
+    box: Box, open_page: OpenPage, size: dict[str, int], locale: str, scheme: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    red = shop_floor.Walker("k3f9", (4.0, 3.2), 2.3, 26.0, level="red")
+    walkers = (red, *shop_floor.WALKERS[1:])
+    page = open_page(size, locale, scheme)
+    wait_live(page)
+    box.show_shop(walkers)
+    box.count(entered=23, left=19)
+    box.raise_alert(shop_floor.alert("a-0", utc_ns() - 4_000_000_000_000, Level.YELLOW, EventKind.CROWD))
+    box.raise_alert(shop_floor.alert("a-0", utc_ns() - 3_800_000_000_000, Level.YELLOW, EventKind.CROWD, AlertState.ENDED))
+    box.raise_alert(shop_floor.alert("a-1", utc_ns() - 130_000_000_000, Level.RED, EventKind.INTRUSION))
+    expect(page.locator('[data-alert="a-1"]')).to_be_visible()
+    box.walk(4.0, walkers)
+    folder = tmp_path_factory.getbasetemp() / "looks"
+    folder.mkdir(exist_ok=True)
+    name = f"{size['width']}-{locale[:2]}-{scheme}"
+    page.screenshot(path=folder / f"now-{name}.png", full_page=True)
+    # Nothing sticks out of the page at its side.
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= size["width"]
+    box.raise_alert(shop_floor.alert("a-2", utc_ns() - 700_000_000_000, Level.YELLOW, EventKind.CROWD))
+    box.raise_alert(shop_floor.alert("a-3", utc_ns() - 20_000_000_000, Level.WHITE, EventKind.DWELL))
+    page.goto(f"{box.web.url}#/alerts")
+    expect(page.locator("[data-alert]")).to_have_count(4)
+    page.screenshot(path=folder / f"alerts-{name}.png", full_page=True)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= size["width"]
