@@ -120,6 +120,11 @@ class Session:
         for entry in self.timeline(camera):
             yield self._read(model, entry.t_ns, entry.file)
 
+    def frame(self, camera: str, index: int) -> DepthFrame | SkippedFrame:
+        """One frame of one camera, by its place in the time line."""
+        entry = self.timeline(camera)[index]
+        return self._read(self.camera(camera), entry.t_ns, entry.file)
+
     def empty(self, camera: str) -> NDArray[np.uint16] | None:
         """The view of a camera with nobody in it (height, width), in its depth unit; ``None`` when there is none.
 

@@ -48,10 +48,15 @@ class WebServer:
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="web", daemon=True)
 
     @property
+    def address(self) -> str:
+        """A host name under which this machine reaches the server."""
+        here = ("0.0.0.0", "127.0.0.1", "localhost")  # noqa: S104  (compared, not bound)
+        return "localhost" if self._host in here else "::1" if self._host == "::" else self._host
+
+    @property
     def url(self) -> str:
-        """The address to open on this machine."""
-        everywhere = self._host in ("0.0.0.0", "::", "127.0.0.1", "::1")  # noqa: S104  (compared, not bound)
-        host = "localhost" if everywhere else f"[{self._host}]" if ":" in self._host else self._host
+        """What to open on this machine."""
+        host = f"[{self.address}]" if ":" in self.address else self.address
         return f"http://{host}:{self.port}/"
 
     def start(self) -> None:

@@ -1,0 +1,256 @@
+"""The main process: sensors are looked after, the shop is stepped, phones are told.
+
+::
+
+    sensor processes --observations--> inbox -> Shop -> Teller -> journal -> MQTT -> phones
+                                                           web server: app, API, MQTT proxy
+"""
+
+from __future__ import annotations
+
+import http.client
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+
+import structlog
+
+from edge import logs
+from edge.clock import NS_PER_S, monotonic_ns, nanoseconds, utc_ns
+from edge.daemon.instance import InstanceLock
+from edge.daemon.sensor import Sensor
+from edge.daemon.sensor_process import SensorSpec
+from edge.daemon.teller import Teller
+from edge.delivery import wire
+from edge.delivery.broker import Broker
+from edge.delivery.journal import Journal
+from edge.delivery.mqtt import Mqtt
+from edge.delivery.wire import Topics
+from edge.errors import DeliveryError, EdgeError
+from edge.messages import CameraModel, DepthObservation, Health
+from edge.recording.folder import Session, open_session
+from edge.sensors.intake import Schedule, hours_as_recorded
+from edge.settings import DeviceSettings, SessionSource, StoreSettings
+from edge.shop import Shop
+from edge.web.app import create_app
+from edge.web.server import WebServer
+
+MAX_INBOX = 256
+TICK_S = 0.05
+CHECK_NS = NS_PER_S // 5
+HEALTH_NS = 2 * NS_PER_S
+SILENCE_NS = NS_PER_S
+"""When no camera has spoken for this long, event time goes on without them, this far behind the clock."""
+PRUNE_NS = 3600 * NS_PER_S
+
+log = structlog.get_logger(__name__)
+
+
+def run(device: DeviceSettings, store: StoreSettings | None, *, announce: Callable[[str], None]) -> None:
+    """Run the box until SIGTERM or SIGINT; blocks.
+
+    Parameters
+    ----------
+    store
+        What the installer drew.  ``None`` takes the ``store.toml`` of the session that is played, its opening hours
+        turned so that the shop is open now if it was when it was recorded.
+    announce
+        Called once with the address to open, when the page answers.
+
+    Raises
+    ------
+    EdgeError
+        When it cannot start: no sensor, a session that cannot be read, a port or data folder in use.
+    """
+    logs.configure(json_lines=not sys.stderr.isatty())
+    daemon = Daemon(device, store)
+
+    def end(number: int, _: FrameType | None) -> None:
+        log.info("ending", signal=signal.Signals(number).name)
+        daemon.stop()
+
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, end)
+    daemon.run(announce)
+
+
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """A session that is played as cameras."""
+
+    source: SessionSource
+    session: Session
+
+
+class Daemon:
+    """All parts of the box, from their start to their end.
+
+    Raises
+    ------
+    EdgeError
+        When there is nothing to run, or it cannot be run here.
+    """
+
+    def __init__(self, device: DeviceSettings, store: StoreSettings | None) -> None:
+        played = _open_sessions(device)
+        begins_ns = utc_ns()
+        self._store = _settings(store, played, begins_ns)
+        self._stop = threading.Event()
+        self._inbox: queue.Queue[DepthObservation] = queue.Queue(MAX_INBOX)
+        self._sensors = [
+            Sensor(_spec(one, camera, begins_ns, self._store), camera.model, self._inbox)
+            for one in played
+            for camera in one.session.cameras
+        ]
+        self._cameras = [camera for one in played for camera in one.session.cameras]
+        self._lock = InstanceLock(device.data_dir)
+        topics = Topics(device.site, device.device)
+        try:
+            self._broker = Broker(device.broker, topics, device.data_dir / "broker")
+            self._journal = Journal(device.data_dir / "journal.sqlite")
+            app = create_app(device.web, self._store, self.cameras, topics, self._journal, self._broker.address)
+            self._web = WebServer(device.web, app)
+        except EdgeError:
+            self._lock.release()
+            raise
+        self._mqtt = Mqtt(topics, self._journal, self._broker.address)
+        self._teller = Teller(self._journal, self._mqtt)
+        self._shop = Shop(self._store, [sensor.spec.camera for sensor in self._sensors])
+        self._checked_ns = self._health_ns = self._advanced_ns = 0
+        self._heard_ns = self._pruned_ns = monotonic_ns()
+
+    def cameras(self) -> tuple[CameraModel, ...]:
+        """The cameras, with the poses that are known by now."""
+        return tuple(sensor.camera or camera for sensor, camera in zip(self._sensors, self._cameras, strict=True))
+
+    def stop(self) -> None:
+        """Ask :meth:`run` to end; may be called from a signal handler or another thread."""
+        self._stop.set()
+
+    def run(self, announce: Callable[[str], None]) -> None:
+        """Start everything, go on until :meth:`stop`, and end everything within five seconds."""
+        try:
+            self._start()
+            announce(self._web.url)
+            while not self._stop.is_set():
+                self._take_next()
+                self._tick()
+        finally:
+            self._end()
+
+    def _start(self) -> None:
+        left = self._journal.end_open(utc_ns())
+        if left:
+            log.warning("alerts of an earlier run were still open; ended", count=len(left))
+        self._journal.prune(utc_ns())
+        self._broker.start()
+        self._mqtt.start()
+        self._mqtt.alerts_changed()
+        for sensor in self._sensors:
+            sensor.start()
+        self._web.start()
+        _check_answers(self._web.address, self._web.port)
+
+    def _take_next(self) -> None:
+        try:
+            observation = self._inbox.get(timeout=TICK_S)
+        except queue.Empty:
+            return
+        self._heard_ns = monotonic_ns()
+        for step in self._shop.step(observation):
+            self._teller.step(step)
+        self._teller.grid(observation)
+
+    def _tick(self) -> None:
+        now_ns = monotonic_ns()
+        self._teller.tick()
+        if now_ns - self._heard_ns > SILENCE_NS and now_ns - self._advanced_ns > SILENCE_NS // 2:
+            self._advanced_ns = now_ns
+            for step in self._shop.advance(utc_ns() - SILENCE_NS - nanoseconds(self._store.scene.lateness_s)):
+                self._teller.step(step)
+        if now_ns - self._checked_ns > CHECK_NS:
+            self._checked_ns = now_ns
+            self._check_sensors()
+        if now_ns - self._health_ns > HEALTH_NS:
+            self._health_ns = now_ns
+            self._mqtt.publish_retained("health", wire.health(self._health()))
+        if now_ns - self._pruned_ns > PRUNE_NS:
+            self._pruned_ns = now_ns
+            self._prune()
+
+    def _check_sensors(self) -> None:
+        for sensor in self._sensors:
+            lost = sensor.check()
+            if lost is not None:
+                self._teller.event(lost)
+                self._teller.silent(sensor.spec.camera)
+
+    def _health(self) -> Health:
+        return Health(
+            utc_ns(), self._broker.kind, self._teller.late, tuple(sensor.health() for sensor in self._sensors)
+        )
+
+    def _prune(self) -> None:
+        try:
+            self._journal.prune(utc_ns())
+        except DeliveryError as error:
+            log.error("journal could not be pruned", error=str(error))
+
+    def _end(self) -> None:
+        for sensor in self._sensors:
+            sensor.ask_to_stop()
+        for sensor in self._sensors:
+            sensor.stop()
+        while not self._inbox.empty():
+            self._take_next()
+        for step in self._shop.finish():
+            self._teller.step(step)
+        self._web.stop(1.5)
+        self._mqtt.stop()
+        self._broker.stop()
+        self._journal.close()
+        self._lock.release()
+
+
+def _open_sessions(device: DeviceSettings) -> tuple[_Played, ...]:
+    if not device.session:
+        raise EdgeError("device.toml", "names no camera", "Add a [[session]] with the path of a recorded session.")
+    played = tuple(_Played(source, open_session(source.path)) for source in device.session)
+    ids = [camera.id for one in played for camera in one.session.cameras]
+    twice = sorted({i for i in ids if ids.count(i) > 1})
+    if twice:
+        remedy = "Play only one of the sessions, or rename the camera in one session.json."
+        raise EdgeError("device.toml", f"two cameras are called {twice[0]!r}", remedy)
+    return played
+
+
+def _settings(store: StoreSettings | None, played: tuple[_Played, ...], now_ns: int) -> StoreSettings:
+    """Those given, else those of the first session that has some."""
+    if store is not None:
+        return store
+    own = next((one.session for one in played if one.session.store_toml is not None), played[0].session)
+    return hours_as_recorded(own.store, own.start_ns, now_ns)
+
+
+def _spec(played: _Played, camera: CameraModel, begins_ns: int, store: StoreSettings) -> SensorSpec:
+    schedule = Schedule(begins_ns, played.source.speed, played.source.loop)
+    return SensorSpec(played.session.path, camera.id, schedule, store.eye)
+
+
+def _check_answers(host: str, port: int) -> None:
+    """Ask the page itself, so that the address that is announced is one that works."""
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        status = connection.getresponse().status
+    except OSError as error:
+        raise DeliveryError(f"port {port}", f"the page does not answer ({error})", "See the log.") from None
+    finally:
+        connection.close()
+    if status != 200:
+        raise DeliveryError(f"port {port}", f"the page answers with status {status}", "See the log.")

@@ -1,0 +1,1 @@
+"""The way in: cameras, and recorded sessions played as cameras."""
