@@ -56,18 +56,15 @@ class DepthView:
         self.size = (width, round(camera.intrinsics.height * self._scale))
         seen = first[first > 0]
         near, far = np.percentile(seen, [0.5, 99.5]) if seen.size else (500.0, 5000.0)
-        self._near, self._far = max(1.0, 0.8 * float(near)), float(far) + 1.0
-        self._ramp = _ramp()
-        self._rays = camera.intrinsics.rays() @ camera.pose.matrix[:3, :3].T * camera.depth_unit_m
+        self._colours = _colours(0.8 * float(near), float(far))
+        self._rays = (camera.intrinsics.rays() @ camera.pose.matrix[:3, :3].T * camera.depth_unit_m).astype(np.float32)
         self._farthest = np.zeros(first.shape, np.uint16)
 
     def draw(
         self, depth: NDArray[np.uint16], heads: Sequence[Head], people: Sequence[Marked], grid: GridSnapshot | None
     ) -> Picture:
         """The picture of one frame, (height, width, 3)."""
-        shade = np.clip((depth.astype(np.float32) - self._near) / (self._far - self._near), 0.0, 1.0)
-        picture = self._ramp[(shade * 255).astype(np.uint8)]
-        picture[depth == 0] = canvas.HOLE
+        picture = self._colours[np.minimum(depth, len(self._colours) - 1)]
         if grid is not None:
             self._tint(picture, depth, grid)
         method = cv2.INTER_NEAREST if self._scale > 3 else cv2.INTER_AREA if self._scale < 1 else cv2.INTER_LINEAR
@@ -83,7 +80,7 @@ class DepthView:
         np.maximum(self._farthest, depth, out=self._farthest)
         ahead = (depth > 0) & (depth.astype(np.float32) < 0.96 * self._farthest)
         v, u = np.nonzero(ahead)
-        points = self._rays[v, u] * depth[v, u, None] + self._pose.matrix[:3, 3]
+        points = self._rays[v, u] * depth[v, u, None] + self._pose.matrix[:3, 3].astype(np.float32)
         ix = np.floor(points[:, 0] / CELL_M).astype(np.int64) - grid.origin.ix
         iy = np.floor(points[:, 1] / CELL_M).astype(np.int64) - grid.origin.iy
         tops = grid.foreground_top_m
@@ -128,8 +125,11 @@ class DepthView:
         return (u, v), min(max(radius, 6.0), 90.0)
 
 
-def _ramp() -> Picture:
-    """256 colours from near to far."""
-    at = np.linspace(0, len(RAMP) - 1, 256)
+def _colours(near: float, far: float) -> Picture:
+    """A colour for each depth in depth units: from near to far, and that of a hole for 0."""
+    units = np.arange(round(far) + 2)
+    at = np.clip((units - near) / max(1.0, far - near), 0.0, 1.0) * (len(RAMP) - 1)
     channels = [np.interp(at, range(len(RAMP)), [c[channel] for c in RAMP]) for channel in range(3)]
-    return np.stack(channels, axis=1).round().astype(np.uint8)
+    colours = np.stack(channels, axis=1).round().astype(np.uint8)
+    colours[0] = canvas.HOLE
+    return colours

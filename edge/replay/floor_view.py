@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.geometry import CELL_M, Cell
+from edge.geometry import CELL_M, cell_of
 from edge.messages import CameraModel, GridSnapshot
 from edge.replay import canvas
 from edge.replay.canvas import Picture, Point
@@ -91,6 +92,8 @@ class FloorView:
         self._left = (width - across_m * self._px_per_m) / 2 - bounds.x0 * self._px_per_m
         self._bottom = (height - 16 + along_m * self._px_per_m) / 2 + bounds.y0 * self._px_per_m
         self._bounds = bounds
+        self._first = cell_of(bounds.x0 + CELL_M / 2, bounds.y0 + CELL_M / 2, 0.0)
+        self._cells = (round(across_m / CELL_M), round(along_m / CELL_M))
         self._person_radius = min(max(PERSON_M * self._px_per_m, 7.0), 16.0)
 
     def draw(
@@ -100,9 +103,7 @@ class FloorView:
         trails: Sequence[tuple[Marked, list[tuple[float, float]]]],
     ) -> Picture:
         """The picture of one instant, (height, width, 3); ``trails`` are floor points from old to new."""
-        picture = canvas.blank(*self._size, canvas.PANEL)
-        for grid in grids:
-            self._ground(picture, grid)
+        picture = self._ground(grids)
         self._squares(picture)
         for zone in self._store.zone:
             self._zone(picture, zone)
@@ -124,8 +125,21 @@ class FloorView:
     def _at(self, x_m: float, y_m: float) -> Point:
         return self._left + x_m * self._px_per_m, self._bottom - y_m * self._px_per_m
 
-    def _ground(self, picture: Picture, grid: GridSnapshot) -> None:
-        """Cells: seen, standing (by height) and moving."""
+    def _ground(self, grids: Sequence[GridSnapshot]) -> Picture:
+        """A picture of the cells alone: seen, standing (by height) and moving."""
+        cells = np.full((self._cells[1], self._cells[0], 3), canvas.PANEL, np.uint8)
+        for grid in grids:
+            self._fill(cells, grid)
+        to_cell = 1 / (self._px_per_m * CELL_M)
+        across = (0.5 - self._left) * to_cell - self._first.ix - 0.5
+        along = (self._bottom - 0.5) * to_cell - self._first.iy - 0.5
+        cell_from_pixel = np.array([[to_cell, 0.0, across], [0.0, -to_cell, along]])
+        flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+        border = (*map(float, canvas.PANEL),)
+        return np.asarray(cv2.warpAffine(cells, cell_from_pixel, self._size, flags=flags, borderValue=border), np.uint8)
+
+    def _fill(self, cells: Picture, grid: GridSnapshot) -> None:
+        """Colour the cells of one grid, where they are shown."""
         known = (grid.log_odds != 0).any(axis=2)
         tops_m = _standing_top_m(grid)
         bands = (
@@ -136,13 +150,10 @@ class FloorView:
             (grid.foreground_top_m > 0, canvas.MOVING),
         )
         for where, fill in bands:
-            for ix, iy in np.argwhere(where):
-                self._cell(picture, Cell(int(ix) + grid.origin.ix, int(iy) + grid.origin.iy, 0), fill)
-
-    def _cell(self, picture: Picture, cell: Cell, fill: canvas.Colour) -> None:
-        x0, y1 = self._at(cell.ix * CELL_M, cell.iy * CELL_M)
-        x1, y0 = self._at((cell.ix + 1) * CELL_M, (cell.iy + 1) * CELL_M)
-        picture[max(0, round(y0)) : max(0, round(y1)), max(0, round(x0)) : max(0, round(x1))] = fill
+            ix, iy = np.nonzero(where)
+            ix, iy = ix + grid.origin.ix - self._first.ix, iy + grid.origin.iy - self._first.iy
+            shown = (ix >= 0) & (iy >= 0) & (ix < self._cells[0]) & (iy < self._cells[1])
+            cells[iy[shown], ix[shown]] = fill
 
     def _squares(self, picture: Picture) -> None:
         """A faint line at every metre."""

@@ -131,6 +131,7 @@ class _Stage:
         self._floor = FloorView(
             bounds, self._cameras, session.store, WIDTH - 3 * GAP - self._left, HEIGHT - HEADER - GAP
         )
+        self._paper = canvas.blank(WIDTH, HEIGHT, canvas.PAPER)
         self._views: dict[str, DepthView] = {}
         self._frames: dict[str, DepthFrame] = {}
         self._seen: dict[str, DepthObservation] = {}
@@ -161,7 +162,7 @@ class _Stage:
     def _picture(self, t_ns: int) -> Picture:
         t_us = (t_ns + 500) // 1000
         people = self._story.people(t_us)
-        picture = canvas.blank(WIDTH, HEIGHT, canvas.PAPER)
+        picture = self._paper.copy()
         self._header(picture, t_ns, t_us, len(people))
         self._log(picture, t_us, self._depths(picture, people))
         floor = self._floor.draw(list(self._grids.values()), people, self._trails(t_us, people))

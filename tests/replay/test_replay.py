@@ -11,64 +11,14 @@ import numpy as np
 import pytest
 
 from edge.errors import CalibrationError, SessionError
-from edge.geometry import Intrinsics, Pose
-from edge.messages import CameraModel, DepthFrame
-from edge.recording import SessionWriter, open_session
+from edge.recording import open_session
 from edge.replay.placing import calibrate
 from edge.replay.replay import ReplayStep, run
 from edge.replay.summary import Summary
 
-LENS = Intrinsics(96, 80, 70.0, 70.0, 47.5, 39.5)
-HEIGHT_M = 3.2
-PERIOD_NS = 50_000_000
 FRAMES = 60
+HEIGHT_M = 3.2
 FILES = ("tracks.csv", "events.jsonl", "alerts.jsonl")
-STORE = """
-[hours]
-open = "10:00"
-close = "18:00"
-[[line]]
-id = "middle"
-from = [0.0, -2.0]
-to = [0.0, 2.0]
-in_direction = [1.0, 0.0]
-"""
-
-
-def room(x_m: float | None) -> np.ndarray:
-    """The floor from above, and a person at ``x_m``: shoulders at 1.4 m, a round head up to 1.7 m."""
-    rays = LENS.rays()
-    depth_m = np.full((80, 96), HEIGHT_M)
-    if x_m is not None:
-        for top_m, half_x_m, half_y_m in (
-            (1.4, 0.14, 0.22),
-            (1.55, 0.095, 0.095),
-            (1.65, 0.08, 0.08),
-            (1.7, 0.05, 0.05),
-        ):
-            at = rays * (HEIGHT_M - top_m)
-            inside = ((at[..., 0] - x_m) / half_x_m) ** 2 + (at[..., 1] / half_y_m) ** 2 <= 1.0
-            depth_m[inside] = HEIGHT_M - top_m
-    return np.round(depth_m * 1000).astype(np.uint16)
-
-
-def write(path: Path, *, cameras: int = 1, posed: bool = True) -> Path:
-    pose = Pose.looking(0.0, 0.0, HEIGHT_M, yaw_deg=0.0, tilt_deg=90.0) if posed else None
-    models = [CameraModel(f"cam{number}", LENS, 0.001, pose) for number in range(cameras)]
-    with SessionWriter(path, name="walk", description="", licence="", fps=20.0, cameras=models) as writer:
-        for frame in range(FRAMES):
-            x_m = -1.4 + 0.06 * (frame - 5) if 5 <= frame < 50 else None
-            for model in models:
-                writer.write_frame(DepthFrame(model.id, frame * PERIOD_NS, room(x_m)))
-        for model in models:
-            writer.write_empty(model.id, room(None))
-        writer.write_store(STORE)
-    return path
-
-
-@pytest.fixture(scope="module")
-def walk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("replay") / "walk")
 
 
 @pytest.fixture
@@ -123,8 +73,8 @@ def test_the_same_bytes_at_any_speed_and_however_often(walk: Path, tmp_path: Pat
     assert paced.elapsed_s == pytest.approx(2.95 / 8.0, abs=0.15)
 
 
-def test_two_cameras_are_one_shop(tmp_path: Path) -> None:
-    session = open_session(write(tmp_path / "s", cameras=2))
+def test_two_cameras_are_one_shop(write_walk: Callable[..., Path], tmp_path: Path) -> None:
+    session = open_session(write_walk(tmp_path / "s", cameras=2))
     summary = run(session, tmp_path / "out")
     assert summary.frames == 2 * FRAMES
     assert len(summary.tally.people) == 1
@@ -133,17 +83,17 @@ def test_two_cameras_are_one_shop(tmp_path: Path) -> None:
     assert len({tuple(key) for key in keys}) == len(keys)
 
 
-def test_a_camera_without_pose_finds_its_floor(tmp_path: Path) -> None:
-    session = open_session(write(tmp_path / "s", posed=False))
+def test_a_camera_without_pose_finds_its_floor(write_walk: Callable[..., Path], tmp_path: Path) -> None:
+    session = open_session(write_walk(tmp_path / "s", posed=False))
     fit = calibrate(session, "cam0")
     assert fit.height_m == pytest.approx(HEIGHT_M, abs=0.01)
     assert fit.tilt_deg == pytest.approx(90.0, abs=0.5)
     assert len(run(session).tally.people) == 1
 
 
-def test_several_cameras_need_their_poses(tmp_path: Path) -> None:
+def test_several_cameras_need_their_poses(write_walk: Callable[..., Path], tmp_path: Path) -> None:
     with pytest.raises(CalibrationError, match="where it hangs among the others"):
-        run(open_session(write(tmp_path / "s", cameras=2, posed=False)))
+        run(open_session(write_walk(tmp_path / "s", cameras=2, posed=False)))
 
 
 def test_a_bad_frame_in_the_middle_is_skipped_and_counted(copy: Path, tmp_path: Path) -> None:

@@ -1,0 +1,201 @@
+"""The command as people type it: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from edge import cli
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def miseban(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Runs a command in this process."""
+
+    def call(*words: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["miseban", *map(str, words)])
+        code: object = 0
+        try:
+            cli.main()
+        except SystemExit as stop:
+            code = stop.code or 0
+        told = capsys.readouterr()
+        assert isinstance(code, int)
+        return Ran(code, told.out, told.err)
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated walk of six seconds."""
+    from edge.simulator.simulation import simulate
+
+    path = tmp_path_factory.mktemp("cli") / "walk"
+    simulate("walk", 1, path, size=(96, 72), fps=10.0, duration_s=6.0, noise="tof")
+    return path
+
+
+def test_replay_score_and_render_follow_each_other(miseban: Callable[..., Ran], session: Path, tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    played = miseban("replay", session, "--out", results)
+    assert (played.code, played.err) == (0, "")
+    assert "60 frames" in played.out
+    assert f"Results: {results}" in played.out
+    assert {path.name for path in results.iterdir()} == {"tracks.csv", "events.jsonl", "alerts.jsonl", "summary.json"}
+
+    judged = miseban("score", session, results, "--json")
+    heads = json.loads(judged.out)["heads"][0]
+    assert heads["truth"] == "heads"
+    assert heads["moments"] == 60
+    assert heads["identity"]["mota"] <= 1.0
+    assert "precision" in miseban("score", session, results).out
+
+    drawn = miseban("render", session, "--results", results, "--out", tmp_path / "film.mp4")
+    assert drawn.out == f"60 pictures: {tmp_path / 'film.mp4'}\n"
+
+
+def test_simulate_writes_a_session_that_can_be_calibrated(miseban: Callable[..., Ran], tmp_path: Path) -> None:
+    made = miseban(
+        "simulate", "walk", "--seed", 2, "--out", tmp_path / "s", "--width", 80, "--height", 60, "--duration", 2,
+        "--noise", "none",
+    )  # fmt: skip
+    assert made.code == 0
+    assert made.out.startswith("30 frames, 1 people")
+    found = miseban("calibrate", tmp_path / "s")
+    pose = json.loads((tmp_path / "s/session.json").read_text())["cameras"][0]["T_store_camera"]
+    height_m = float(found.out.split("height")[1].split("m over")[0])
+    assert height_m == pytest.approx(pose[2][3], abs=0.03)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("replay", "nowhere"),
+        ("replay", "nowhere", "--serve"),
+        ("score", "nowhere", "results"),
+        ("render", "nowhere", "--out", "film.mp4"),
+        ("calibrate", "nowhere"),
+        ("check-config", "--store", "nowhere.toml"),
+        ("simulate", "nothing", "--out", "nowhere"),
+    ],
+)
+def test_a_fault_is_one_line_and_an_exit_code(miseban: Callable[..., Ran], words: tuple[str, ...]) -> None:
+    ran = miseban(*words)
+    assert ran.code == 1
+    assert ran.out == ""
+    assert ran.err.startswith("Error: ")
+    assert ran.err.count("\n") == 1
+    assert "Traceback" not in ran.err
+
+
+def test_faults_of_a_store_are_all_shown_by_replay(miseban: Callable[..., Ran], session: Path, tmp_path: Path) -> None:
+    (tmp_path / "store.toml").write_text('[store]\nname = ""\ncolour = 1\n[scene]\ngate_m = 9\n')
+    ran = miseban("replay", session, "--store", tmp_path / "store.toml")
+    assert ran.code == 1
+    assert ran.err.count("\n") == ran.err.count("Error: ") == 3
+
+
+@pytest.mark.parametrize("speed", ["fast", "0", "-1", "nan", "inf"])
+def test_a_speed_that_makes_no_sense_is_refused(miseban: Callable[..., Ran], session: Path, speed: str) -> None:
+    ran = miseban("replay", session, "--speed", speed)
+    assert ran.code == 2
+    assert "0.01 to 1000" in ran.err
+
+
+STORE = """
+[hours]
+open = "08:00"
+close = "22:00"
+[[zone]]
+id = "door"
+kind = "entrance"
+polygon = [[0, 0], [2, 0], [2, 2]]
+"""
+
+
+def test_check_config_finds_no_fault_in_good_files(miseban: Callable[..., Ran], session: Path, tmp_path: Path) -> None:
+    (tmp_path / "store.toml").write_text(STORE)
+    (tmp_path / "device.toml").write_text(f"[[session]]\npath = '{session}'\n")
+    ran = miseban("check-config", "--store", tmp_path / "store.toml", "--device", tmp_path / "device.toml")
+    assert ran == Ran(0, f"{tmp_path}/store.toml and {tmp_path}/device.toml: no faults\n", "")
+
+
+def test_check_config_shows_all_faults_of_all_files(miseban: Callable[..., Ran], session: Path, tmp_path: Path) -> None:
+    broken = Path(shutil.copytree(session, tmp_path / "broken"))
+    (broken / "session.json").write_text("{")
+    (tmp_path / "store.toml").write_text('[hours]\nopen = "8"\nclose = "25:00"\n')
+    (tmp_path / "secret").write_text("x")
+    (tmp_path / "secret").chmod(0o644)
+    (tmp_path / "device.toml").write_text(
+        '[[session]]\npath = "broken"\n[[session]]\npath = "none"\n[broker]\nhost = "mqtt"\npassword_file = "secret"\n'
+        'tls_ca = "ca.pem"\n'
+    )
+    ran = miseban("check-config", "--store", tmp_path / "store.toml", "--device", tmp_path / "device.toml")
+    assert ran.code == 1
+    faults = ran.err.splitlines()
+    assert len(faults) == 6
+    for says in (
+        "hours.open",
+        "hours.close",
+        "is torn or not JSON",
+        "does not exist",
+        "can be read by other",
+        "ca.pem is not",
+    ):
+        assert sum(says in fault for fault in faults) == 1, says
+
+
+def test_check_config_wonders_about_what_was_hardly_meant(miseban: Callable[..., Ran], tmp_path: Path) -> None:
+    shelf = '[[shelf]]\nid = "{}"\nmin = [{}, 0, 0]\nmax = [{}, 1, 2]\nfacing = [0, 1]\n'
+    zone = '[[zone]]\nid = "z"\nkind = "aisle"\npolygon = [[0, 0], [0.4, 0], [0.4, 0.4]]\n'
+    (tmp_path / "store.toml").write_text(zone + shelf.format("A", 0, 1) + shelf.format("B", 0.5, 2))
+    ran = miseban("check-config", "--store", tmp_path / "store.toml")
+    assert ran.code == 0
+    for says in ("'A' and 'B' overlap", "no zone is an entrance", "less than 0.25", "no opening hours"):
+        assert ran.out.count(says) == 1, says
+
+
+def test_check_config_looks_in_this_folder(
+    miseban: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "finds neither" in miseban("check-config").err
+    (tmp_path / "store.toml").write_text(STORE)
+    assert miseban("check-config").out == "store.toml: no faults\n"
+
+
+def test_every_command_explains_itself(miseban: Callable[..., Ran]) -> None:
+    listed = miseban("--help")
+    assert listed.code == 0
+    for command in ("replay", "run", "check-config", "simulate", "calibrate", "score", "render", "version"):
+        assert command in listed.out
+        shown = miseban(command, "--help")
+        assert shown.code == 0
+        assert f"miseban {command}" in shown.out
+
+
+def test_version(miseban: Callable[..., Ran]) -> None:
+    assert miseban("version").out.splitlines()[1].startswith("miseban 0.")
+
+
+def test_the_module_runs_as_a_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", "replay", "/nowhere"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr == ("Error: /nowhere: does not exist. Name a session folder: the one that holds session.json.\n")
