@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from edge.errors import EdgeError, SettingsErrors
+from edge.settings import DeviceSettings, SessionSource, StoreSettings, WebSettings, load_settings
 
 app = typer.Typer(
     name="miseban",
@@ -58,8 +59,9 @@ def _complain(error: EdgeError) -> None:
     print(f"Error: {error}", file=sys.stderr)
 
 
-def _parse_speed(value: str) -> float | None:
-    if value == "max":
+def _parse_speed(value: str | None) -> float | None:
+    """A finite speed, or None for as fast as it goes."""
+    if value is None or value == "max":
         return None
     try:
         speed = float(value)
@@ -89,9 +91,15 @@ def replay(
         Path | None,
         typer.Option(help="Folder for tracks.csv, events.jsonl, alerts.jsonl and summary.json; made if missing."),
     ] = None,
-    speed: Annotated[str, typer.Option(help='Times real time, or "max".', metavar="N|max")] = "max",
+    speed: Annotated[
+        str | None,
+        typer.Option(help="Times real time, or max. Without it max, and 1 with --serve.", metavar="N|max"),
+    ] = None,
     store: StoreOption = None,
-    serve: Annotated[bool, typer.Option("--serve", help="Play it in a loop to the app, as if it were live.")] = False,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Play it in a loop to the app as if it were live, until stopped.")
+    ] = False,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port of the app with --serve.")] = 8480,
 ) -> None:
     """Play a recorded session through the same rooms as live, and write what came of it.
 
@@ -103,7 +111,10 @@ def replay(
     pace = _parse_speed(speed)
     opened = open_session(session, store)
     if serve:
-        raise EdgeError("replay --serve", "is not wired up", "Leave it out.")
+        if out is not None or speed == "max":
+            raise typer.BadParameter("--serve plays for people: it takes neither --out nor --speed max")
+        _serve(session, opened.store if store is not None else None, pace or 1.0, port)
+        return
     with _progress() as progress:
         task = progress.add_task(opened.name, total=opened.frame_count)
 
@@ -116,6 +127,34 @@ def replay(
     console.print(summary.tables())
     if out is not None:
         console.print(f"Results: {out}", soft_wrap=True)
+
+
+def _serve(session: Path, store: StoreSettings | None, speed: float, port: int) -> None:
+    from edge.daemon.supervisor import run as run_box
+
+    source = SessionSource(path=session.absolute(), speed=min(speed, 100.0))
+    # A journal of its own: what is played must not stand among the alerts of the real shop.
+    device = DeviceSettings(session=(source,), data_dir=Path("var/replay"), web=WebSettings(port=port))
+    run_box(device, store, announce=_announce)
+
+
+def _announce(address: str) -> None:
+    print(f"Open {address}  (stop with Ctrl-C)", flush=True)
+
+
+@app.command()
+def run(
+    device: Annotated[Path, typer.Option(help="What is plugged in.")] = Path("device.toml"),
+    store: Annotated[
+        Path | None,
+        typer.Option(help="What the installer drew; without it store.toml in this folder, if there is one."),
+    ] = None,
+) -> None:
+    """Run the box: cameras, alerts and the staff's app, until stopped."""
+    from edge.daemon.supervisor import run as run_box
+
+    plugged, drawn = load_settings(device, store or (Path("store.toml") if Path("store.toml").exists() else None))
+    run_box(plugged, drawn, announce=_announce)
 
 
 @app.command()

@@ -327,6 +327,29 @@ def load_device(path: Path) -> DeviceSettings:
     return device.beside(path.parent)
 
 
+def load_settings(device: Path, store: Path | None) -> tuple[DeviceSettings, StoreSettings | None]:
+    """Read both files.
+
+    Raises
+    ------
+    SettingsErrors
+        With every fault of both.
+    """
+    faults: list[SettingsError] = []
+    plugged, drawn = DeviceSettings(), None
+    try:
+        plugged = load_device(device)
+    except SettingsErrors as errors:
+        faults.extend(errors.faults)
+    try:
+        drawn = None if store is None else load_store(store)
+    except SettingsErrors as errors:
+        faults.extend(errors.faults)
+    if faults:
+        raise SettingsErrors(tuple(faults))
+    return plugged, drawn
+
+
 def _validated(path: Path, table: dict[str, Any], model: type[S], faults: tuple[SettingsError, ...] = ()) -> S:
     """The settings in a table; ``faults`` are those that were found in it already."""
     try:

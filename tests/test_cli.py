@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,6 +180,51 @@ def test_check_config_looks_in_this_folder(
     assert "finds neither" in miseban("check-config").err
     (tmp_path / "store.toml").write_text(STORE)
     assert miseban("check-config").out == "store.toml: no faults\n"
+
+
+def test_a_session_is_served_to_the_app_until_stopped(session: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "edge", "replay", str(session), "--serve", "--port", "0"]
+    root = Path(__file__).parents[1]
+    with (tmp_path / "log").open("w") as log:
+        box = subprocess.Popen(
+            command,
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(root)},
+        )
+        try:
+            assert box.stdout is not None
+            told = box.stdout.readline()
+            assert told.startswith("Open http://"), (tmp_path / "log").read_text()
+            address = told.split()[1]
+            with urllib.request.urlopen(f"{address}api/store", timeout=20) as answer:
+                store = json.load(answer)
+            assert [camera["id"] for camera in store["cameras"]] == ["cam0"]
+        finally:
+            box.send_signal(signal.SIGINT)
+            code = box.wait(30)
+        box.stdout.close()
+    assert code == 0
+    assert (tmp_path / "var/replay").is_dir()
+
+
+def test_serving_takes_no_results(miseban: Callable[..., Ran], session: Path, tmp_path: Path) -> None:
+    assert miseban("replay", session, "--serve", "--out", tmp_path / "out").code == 2
+    assert miseban("replay", session, "--serve", "--speed", "max").code == 2
+
+
+def test_run_shows_the_faults_of_both_files(
+    miseban: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "device.toml: cannot be read" in miseban("run").err
+    (tmp_path / "device.toml").write_text('site = "My Shop"\n')
+    (tmp_path / "store.toml").write_text("colour = 1\n")
+    ran = miseban("run")
+    assert ran.code == 1
+    assert [line.split(":")[1].split()[-1] for line in ran.err.splitlines()] == ["site", "colour"]
 
 
 def test_every_command_explains_itself(miseban: Callable[..., Ran]) -> None:
