@@ -166,7 +166,9 @@ class Tof:
         far = np.where(depth > 0, depth, np.float32(1.5 * camera.max_range_m))
         distance = depth * self._range_per_depth
         near3, far3 = cv2.erode(far, np.ones((3, 3), np.uint8)), cv2.dilate(far, np.ones((3, 3), np.uint8))
-        edge = far3 - near3 > np.maximum(0.10, 0.06 * far)
+        gap = far3 - near3
+        # A step has its pixels at either end of the gap; a surface seen at a grazing angle has them in the middle.
+        edge = (gap > np.maximum(0.10, 0.06 * far)) & (np.abs(far3 + near3 - 2 * far) > 0.5 * gap)
         bent = np.clip((far - cv2.GaussianBlur(far, (0, 0), self._corner_px)) / 0.06, 0.0, 1.0)
         close_edge = cv2.dilate(edge.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
         bias = np.where(close_edge, 0.0, bent * camera.multipath_m)

@@ -1,23 +1,14 @@
-"""Named scenarios: each samples a stage from one generator."""
+"""The scenarios by name: each samples a stage from one generator."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-from edge.settings import StoreSettings
-from edge.simulator import shop
-from edge.simulator.bodies import Wardrobe, sample_adult, sample_child, sample_toddler
-from edge.simulator.choreography import Role, Stop
-from edge.simulator.props import sample_cart
-from edge.simulator.stage import Mount, Stage
-
-Point = tuple[float, float]
-
-HALL_M = 4.0
-_DOORS = {"w": (-HALL_M, 0.0), "e": (HALL_M, 0.0), "s": (0.0, -HALL_M), "n": (0.0, HALL_M)}
+from edge.simulator import hall, visits
+from edge.simulator.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,145 +23,29 @@ class Scenario:
         How long it takes, when nothing else is asked for.
     build
         Samples a stage that lasts a given number of seconds.
+    size, noise
+        Picture and sensor, when nothing else is asked for.
     """
 
     description: str
     duration_s: float
     build: Callable[[np.random.Generator, float], Stage]
-
-
-def _mount(rng: np.random.Generator, *, low_m: float = 2.4, high_m: float = 3.5) -> Mount:
-    """Straight down or tilted by 25 to 45 degrees, from a height that suits."""
-    if rng.random() < 0.5:
-        return Mount(float(rng.uniform(low_m, high_m)), 90.0, float(rng.uniform(-180, 180)))
-    tilt = float(rng.uniform(25, 45))
-    return Mount(float(rng.uniform(2.4, 2.9)), tilt, float(rng.choice([0, 90, 180, -90]) + rng.uniform(-12, 12)))
-
-
-def _hall(door_m: float = 1.6) -> tuple[shop.Fixture, ...]:
-    return (shop.floor(), *shop.room(-HALL_M, -HALL_M, HALL_M, HALL_M, dict.fromkeys("wesn", 0.0), door_m))
-
-
-def _outside(side: str, aside_m: float = 0.0, away_m: float = 1.6) -> Point:
-    """A place beyond a door of the hall; with ``aside_m`` it is hidden behind the wall."""
-    x, y = _DOORS[side]
-    return (x + np.sign(x) * away_m, y + aside_m) if side in "we" else (x + aside_m, y + np.sign(y) * away_m)
-
-
-def _way(
-    rng: np.random.Generator, start: str, goal: str, via: Sequence[Point] = (), speed: float | None = None
-) -> tuple[Point, tuple[Stop, ...]]:
-    """From outside one door, through the middle, to outside another."""
-    v = float(np.clip(rng.normal(1.2, 0.15), 0.8, 1.5)) if speed is None else speed
-    hide = float(rng.choice([-1.3, 1.3]))
-    points = [
-        _outside(start, 0.0, 0.35),
-        *via,
-        _outside(goal, 0.0, 0.35),
-        _outside(goal, float(rng.choice([-1.4, 1.4]))),
-    ]
-    return _outside(start, hide, 0.9), tuple(Stop(x, y, speed_mps=v) for x, y in points)
-
-
-def _store(name: str, **tables: object) -> StoreSettings:
-    return StoreSettings.model_validate({"store": {"name": name}, **tables})
-
-
-def _hall_line() -> dict[str, object]:
-    return {"id": "middle", "from": (-HALL_M + 0.2, 0.0), "to": (HALL_M - 0.2, 0.0), "in_direction": (0.0, 1.0)}
-
-
-def _walk(rng: np.random.Generator, duration_s: float) -> Stage:
-    adult = sample_adult(rng)
-    turns = [(float(rng.uniform(-1.6, 1.6)), float(rng.uniform(-1.2, 1.2))) for _ in range(max(2, int(duration_s / 3)))]
-    start, stops = _way(rng, "w", "e", turns)
-    return Stage(_hall(), (Role(adult, start, stops, 0.5),), _mount(rng), _store("walk", line=[_hall_line()]))
-
-
-def _crossing(rng: np.random.Generator, duration_s: float) -> Stage:
-    """Waves of two to four people whose paths meet near the middle at the same time."""
-    roles: list[Role] = []
-    count, period = int(rng.integers(2, 5)), 9.0
-    t = 0.3
-    while t + 7.5 < duration_s:
-        sides = ["s", "n", *rng.permutation(["s", "n", "w", "e"])][:count]
-        opposite = {"s": "n", "n": "s", "w": "e", "e": "w"}
-        for k, side in enumerate(sides):
-            # Those from the sides keep off the line, which lies along their way.
-            via = [(float(rng.uniform(-0.5, 0.5)), float(rng.uniform(-0.4, 0.4)))]
-            if side in "we":
-                y = float(rng.choice([-1.0, 1.0]) * rng.uniform(0.6, 1.0))
-                via = [(-2.4, y), (2.4, y)] if side == "w" else [(2.4, y), (-2.4, y)]
-            start, stops = _way(rng, side, opposite[side], via, float(rng.uniform(1.0, 1.4)))
-            late = 1.2 if k >= 2 and side in sides[:k] else 0.0
-            roles.append(Role(sample_adult(rng), start, stops, t + late + float(rng.uniform(0.0, 0.5))))
-        t += period
-    line = _hall_line() | {"from": (-2.0, 0.0), "to": (2.0, 0.0)}
-    return Stage(_hall(), tuple(roles), _mount(rng, low_m=2.7), _store("crossing", line=[line]))
-
-
-def _dense(rng: np.random.Generator, duration_s: float) -> Stage:
-    """Eight people who wander in 4 x 4 m, children and hats among them."""
-    roles = []
-    wardrobe = Wardrobe(hat=0.35, backpack=0.25)
-    for k in range(8):
-        body = sample_child(rng, wardrobe) if rng.random() < 0.2 else sample_adult(rng, wardrobe)
-        side = "wesn"[k % 4]
-        start, stops = _way(rng, side, str(rng.choice(list("wesn"))))
-        wander = []
-        for _ in range(int(duration_s / 2.5)):
-            stay = float(rng.uniform(0.8, 3.0)) if rng.random() < 0.35 else 0.0
-            x, y = float(rng.uniform(-1.75, 1.75)), float(rng.uniform(-1.75, 1.75))
-            wander.append(Stop(x, y, stay, float(rng.uniform(-3.1, 3.1)), speed_mps=float(rng.uniform(0.5, 1.2))))
-        roles.append(Role(body, start, (stops[0], *wander), 0.4 + 1.7 * (k // 4), leaves=False))
-    zone = {"id": "floor", "kind": "aisle", "polygon": [(-2, -2), (2, -2), (2, 2), (-2, 2)]}
-    return Stage(_hall(), tuple(roles), _mount(rng, low_m=3.0), _store("dense", zone=[zone]))
-
-
-def _family_cart(rng: np.random.Generator, duration_s: float) -> Stage:
-    """A family with a cart, twice: adults, children, hats, backpacks; a toddler in the cart's seat."""
-    wardrobe = Wardrobe(hat=0.5, backpack=0.4)
-    roles: list[Role] = []
-    t = 0.3
-    while t + 9.0 < duration_s:
-        start_side, goal_side = ("s", "n") if rng.random() < 0.5 else ("n", "s")
-        y = -1.0 if start_side == "s" else 1.0
-        # Straight through the doors, and about the hall between them.
-        about = [(float(rng.uniform(-w, w)), y * far) for w, far in ((1.2, 1.4), (0.5, 0.7), (0.5, -0.7), (1.2, -1.4))]
-        via = [(0.0, y * 2.6), *about, (0.0, -y * 2.6)]
-        start, stops = _way(rng, start_side, goal_side, via, float(rng.uniform(0.75, 1.0)))
-        # A cart is turned in the open: it comes and goes straight through the door.
-        start = _outside(start_side, 0.0, 1.5)
-        stops = (*stops[1:-1], Stop(*_outside(goal_side, 0.0, 2.2), speed_mps=stops[0].speed_mps))
-        facing = np.pi / 2 if start_side == "s" else -np.pi / 2
-        lead = len(roles)
-        rider = sample_toddler(rng) if rng.random() < 0.5 else None
-        roles.append(
-            Role(
-                sample_adult(rng, replace(wardrobe, carried=0.0)),
-                start,
-                stops,
-                t,
-                facing,
-                cart=sample_cart(rng),
-                rider=rider,
-            )
-        )
-        behind = np.array([0.0, -1.0 if start_side == "s" else 1.0])
-        for k, side in enumerate([0.55, -0.55, 0.0][: int(rng.integers(1, 4))]):
-            beside = (-0.35 - 0.25 * k, side) if side else (-1.1, 0.0)
-            place = (start[0] + side * 0.9, float(start[1] + behind[1] * (0.5 + 0.45 * k)))
-            body = sample_child(rng, wardrobe) if k != 2 else sample_adult(rng, wardrobe)
-            roles.append(Role(body, place, (), t, facing, follows=lead, beside=beside))
-        t += 17.0
-    line = _hall_line() | {"from": (-2.0, 0.0), "to": (2.0, 0.0)}
-    return Stage(_hall(2.4), tuple(roles), _mount(rng, low_m=2.9), _store("family_cart", line=[line]))
+    size: tuple[int, int] = (320, 240)
+    noise: str = "stereo"
 
 
 SCENARIOS: dict[str, Scenario] = {
-    "walk": Scenario("One adult walks about an empty hall.", 15.0, _walk),
-    "crossing": Scenario("Two to four people cross each other's paths closely, over a counting line.", 20.0, _crossing),
-    "dense": Scenario("Eight people in 4 x 4 m.", 20.0, _dense),
-    "family_cart": Scenario("Families with children, a shopping cart, hats and backpacks.", 30.0, _family_cart),
+    "walk": Scenario("One adult walks about an empty hall.", 15.0, hall.walk),
+    "crossing": Scenario("Two to four people cross each other's paths closely, over a line.", 20.0, hall.crossing),
+    "dense": Scenario("Eight people in 4 x 4 m.", 20.0, hall.dense),
+    "family_cart": Scenario("Families with children, a cart, hats and backpacks.", 30.0, hall.family_cart),
+    "start_occupied": Scenario("People are there from the first frame on.", 15.0, hall.start_occupied),
+    "doorway": Scenario("A low time-of-flight camera over a door.", 30.0, hall.doorway, (80, 60), "tof"),
+    "browse": Scenario("Shoppers stand at shelves, reach, crouch, raise a hand.", 30.0, visits.browse),
+    "queue": Scenario("A queue moves up at the till.", 40.0, visits.queue),
+    "crowd": Scenario("Too many people gather at the till.", 35.0, visits.crowd),
+    "night": Scenario("Somebody is in the shop while it is closed.", 24.0, visits.night),
+    "empty_shop": Scenario("Nobody; a sign swings, and a cart was left behind.", 15.0, visits.empty_shop),
+    "shop_day": Scenario("Shoppers and a family with a cart come, browse, pay and go.", 42.0, visits.shop_day),
 }
 """Every scenario by its name."""

@@ -64,15 +64,17 @@ def simulate(
     seed: int,
     out: Path,
     *,
-    size: tuple[int, int] = (320, 240),
+    size: tuple[int, int] | None = None,
     fps: float = 15.0,
-    noise: NoiseModel = "stereo",
+    noise: NoiseModel | None = None,
     mount: Mount | str | Sequence[Mount] | None = None,
     duration_s: float | None = None,
     depth_unit_m: float = 0.001,
     empty: bool | None = None,
     start_ns: int | None = None,
     compression: int = 3,
+    name: str | None = None,
+    description: str | None = None,
 ) -> Simulated:
     """Play a scenario and write it as a ``session-folder/1`` with its truth.
 
@@ -88,11 +90,13 @@ def simulate(
     out
         A folder that does not exist yet or is empty.
     size
-        Width and height of the pictures, pixels: 16x12 to 1920x1080.
+        Width and height of the pictures, pixels: 16x12 to 1920x1080; None leaves it to the scenario (320x240, for
+        the doorway 80x60).
     fps
         Frames per second, 1 to 60.
     noise
-        ``"stereo"``, ``"tof"`` or ``"none"``, or the parameters of a camera.
+        ``"stereo"``, ``"tof"`` or ``"none"``, or the parameters of a camera; None leaves it to the scenario (stereo,
+        for the doorway tof).
     mount
         A :class:`~edge.simulator.stage.Mount`, a key of :data:`~edge.simulator.stage.MOUNTS`, several mounts for
         several cameras, or None for the one that the scenario samples from the seed.
@@ -106,6 +110,8 @@ def simulate(
         UTC time of the first frame; None leaves it to the scenario.
     compression
         Of the images, 0 (fast) to 9 (small).
+    name, description
+        Of the session; None names it after scenario and seed.
 
     Raises
     ------
@@ -115,8 +121,10 @@ def simulate(
         If the folder cannot be written.
     """
     length_s = _checked(scenario, seed, size, fps, duration_s)
+    kind = SCENARIOS[scenario]
+    size, noise = size or kind.size, noise or kind.noise
     cast_rng, path_rng, sensor_rng = np.random.default_rng([seed, zlib.crc32(scenario.encode())]).spawn(3)
-    stage = SCENARIOS[scenario].build(cast_rng, length_s)
+    stage = kind.build(cast_rng, length_s)
     first_ns = stage.start_ns if start_ns is None else start_ns
     performance = Performance(stage.roles, stage.blocks(), length_s, path_rng)
     eyes = [
@@ -128,8 +136,8 @@ def simulate(
     times = [nanoseconds(k / fps) for k in range(count)]
     with SessionWriter(
         out,
-        name=f"{scenario}-{seed}",
-        description=f"Simulated. {SCENARIOS[scenario].description}",
+        name=name or f"{scenario}-{seed}",
+        description=description or f"Simulated. {kind.description}",
         licence=LICENCE,
         fps=fps,
         cameras=[eye.model for eye in eyes],
@@ -252,13 +260,13 @@ def _mounts(
     return list(zip(chosen, rng.spawn(len(chosen)), strict=True))
 
 
-def _checked(scenario: str, seed: int, size: tuple[int, int], fps: float, duration_s: float | None) -> float:
+def _checked(scenario: str, seed: int, size: tuple[int, int] | None, fps: float, duration_s: float | None) -> float:
     """The session's length, seconds, once everything is within bounds."""
     if scenario not in SCENARIOS:
         raise ValueError(f"scenario {scenario!r} is not one of {', '.join(SCENARIOS)}")
     if seed < 0:
         raise ValueError(f"seed {seed} must not be negative")
-    if not (16 <= size[0] <= 1920 and 12 <= size[1] <= 1080):
+    if size is not None and not (16 <= size[0] <= 1920 and 12 <= size[1] <= 1080):
         raise ValueError(f"size {size[0]}x{size[1]} is not within 16x12 .. 1920x1080")
     if not 1.0 <= fps <= 60.0:
         raise ValueError(f"fps {fps} is not within 1 .. 60")
