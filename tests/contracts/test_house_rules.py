@@ -14,6 +14,8 @@ PURE_SOURCES = [path for path in SOURCES if path.relative_to(EDGE).parts[0] in {
 FILE_LINES = 450
 FUNCTION_LINES = 60
 """The rule says about 400 and about 50."""
+KERNEL_LINES = 80
+"""Compiled loops are fused on purpose (docs/decisions/0001)."""
 
 IMPURE = frozenset(
     {
@@ -82,6 +84,10 @@ def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return function.end_lineno - body[0].lineno + 1 if body else 0
 
 
+def most_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return KERNEL_LINES if "kernel" in map(ast.unparse, function.decorator_list) else FUNCTION_LINES
+
+
 @pytest.mark.parametrize("path", PURE_SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_pure_rooms_touch_nothing_but_messages(path):
     assert impure_uses(path.read_text(encoding="utf-8")) == []
@@ -99,7 +105,7 @@ def test_the_purity_rule_sees_what_it_forbids(source):
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_and_functions_stay_small(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= FILE_LINES
-    long = {f.name: body_lines(f) for f in functions(parsed(path)) if body_lines(f) > FUNCTION_LINES}
+    long = {f.name: body_lines(f) for f in functions(parsed(path)) if body_lines(f) > most_lines(f)}
     assert long == {}
 
 
