@@ -1,0 +1,130 @@
+"""What is known of one person, or of a head that may become one."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+
+from edge.clock import seconds
+from edge.messages import Head, Track, TrackState
+from edge.scene import motion
+from edge.scene.motion import Motion
+
+ID_CHARACTERS = 8
+SIGHTING_S = 0.25
+"""A single sighting is evidence for this long at most, however slow the camera."""
+STANDING_FORGET_MPS = 0.01
+"""How fast the standing height sinks toward what is seen: slowly, as people bend for long."""
+
+
+def person_id(ordinal: int, t_ns: int, head: Head) -> str:
+    """An id that is random to look at but the same at each replay."""
+    told = f"{ordinal}:{t_ns}:{head.x_m:.3f}:{head.y_m:.3f}"
+    return base64.b32encode(hashlib.blake2b(told.encode(), digest_size=5).digest()).decode().lower()[:ID_CHARACTERS]
+
+
+@dataclass(slots=True)
+class Person:
+    """The mutable record of one track."""
+
+    id: str
+    motion: Motion
+    born_ns: int
+    seen_ns: int
+    camera: str
+    """Which camera saw it last."""
+    at_border: bool
+    """At its last sighting."""
+    began_at_border: bool
+    began_early: bool
+    """It was there when its camera began to look."""
+    first_x_m: float
+    first_y_m: float
+    standing_m: float
+    """Height when upright, as far as it was seen."""
+    confidence: float
+    """Smoothed confidence of its heads."""
+    missed: bool = False
+    """The camera that saw it last has looked again without finding it."""
+    confirmed: bool = False
+    reached_in: bool = False
+    """It was seen away from the border."""
+    roamed_m: float = 0.0
+    """Greatest distance from where it was first seen."""
+    evidence_s: float = 0.0
+    sightings: int = 1
+    hidden_by: str | None = None
+    """The person beside whom it was lost from view."""
+    untold_ns: list[int] = field(default_factory=list)
+    """Instants since its last row that have none yet."""
+    rows: list[Track] = field(default_factory=list)
+    """Rows not handed on yet, oldest first."""
+    last_row: Track | None = None
+
+    @classmethod
+    def begin(cls, ordinal: int, t_ns: int, camera: str, head: Head, *, early: bool) -> Person:
+        """A head seen for the first time."""
+        return cls(
+            id=person_id(ordinal, t_ns, head),
+            motion=motion.begin(head, t_ns),
+            born_ns=t_ns,
+            seen_ns=t_ns,
+            camera=camera,
+            at_border=head.at_border,
+            began_at_border=head.at_border,
+            began_early=early,
+            first_x_m=head.x_m,
+            first_y_m=head.y_m,
+            standing_m=head.z_m,
+            confidence=head.confidence,
+            reached_in=not head.at_border,
+        )
+
+    def unseen_s(self, t_ns: int) -> float:
+        """Seconds since the last sighting."""
+        return seconds(t_ns - self.seen_ns)
+
+    def see(self, t_ns: int, camera: str, head: Head, weight: float) -> None:
+        """Take a head as a sighting of this person; ``weight`` 0..1 is how far it speaks for a person of its own."""
+        dt_s = self.unseen_s(t_ns)
+        self.motion = motion.update(motion.predict(self.motion, t_ns), head)
+        self.evidence_s += weight * head.confidence**2 * min(dt_s, SIGHTING_S)
+        blend = min(1.0, max(dt_s, 0.02) / 1.0)
+        self.confidence += blend * (head.confidence - self.confidence)
+        self.standing_m = max(head.z_m, self.standing_m - STANDING_FORGET_MPS * dt_s)
+        x_off, y_off = self.motion.x_m - self.first_x_m, self.motion.y_m - self.first_y_m
+        self.roamed_m = max(self.roamed_m, (x_off * x_off + y_off * y_off) ** 0.5)
+        self.seen_ns, self.camera, self.at_border = t_ns, camera, head.at_border
+        self.reached_in = self.reached_in or not head.at_border
+        self.missed, self.hidden_by = False, None
+        self.sightings += 1
+
+    def row(self, t_ns: int, state: TrackState) -> Track:
+        """Where it is at an instant, not long after its last sighting."""
+        now = motion.predict(self.motion, t_ns)
+        return Track(
+            self.id, t_ns, now.x_m, now.y_m, now.z_m, now.vx_mps, now.vy_mps, state, self.born_ns,
+            round(self.confidence, 4),
+        )  # fmt: skip
+
+    def fill(self, until: Track, longest_s: float) -> list[Track]:
+        """Rows for the instants without one, on the straight way from the last row to this one."""
+        since, wanted = self.last_row, self.untold_ns
+        self.untold_ns = []
+        if since is None or seconds(until.t_ns - since.t_ns) > longest_s:
+            return []
+        span = until.t_ns - since.t_ns
+        return [
+            _between(since, until, (t_ns - since.t_ns) / span, t_ns)
+            for t_ns in wanted
+            if since.t_ns < t_ns < until.t_ns
+        ]
+
+
+def _between(a: Track, b: Track, share: float, t_ns: int) -> Track:
+    return Track(
+        a.id, t_ns,
+        a.x_m + share * (b.x_m - a.x_m), a.y_m + share * (b.y_m - a.y_m), a.z_m + share * (b.z_m - a.z_m),
+        b.vx_mps, b.vy_mps, TrackState.COASTING, a.born_ns, b.confidence,
+    )  # fmt: skip

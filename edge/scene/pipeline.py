@@ -1,0 +1,112 @@
+"""One shop's understanding, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from edge.clock import nanoseconds
+from edge.messages import DepthObservation, EventKind, SceneEvent, SceneUpdate
+from edge.scene.acts import Acts
+from edge.scene.flow import CellFlow, CountWindows, FloorUse
+from edge.scene.lines import Crossing, LineCounter
+from edge.scene.merge import EventTimeMerge, Instant
+from edge.scene.presence import Presence
+from edge.scene.tracker import Tracker
+from edge.scene.zones import Dwell, ZoneMap
+from edge.settings import StoreSettings
+
+
+class Scene:
+    """What the sensors of one shop saw, understood as people.
+
+    1. Looks of all cameras are put in order of event time (:mod:`edge.scene.merge`).
+    2. Heads become people who keep their identity (:mod:`edge.scene.tracker`).
+    3. Passings of the counting lines (:mod:`edge.scene.lines`).
+    4. Who entered and left, and how many are inside (:mod:`edge.scene.presence`).
+    5. Stays in zones (:mod:`edge.scene.zones`) and the use of each cell (:mod:`edge.scene.flow`).
+    6. Acts that may need a person (:mod:`edge.scene.acts`).
+    7. Counts of each window as it closes (:mod:`edge.scene.flow`).
+
+    Parameters
+    ----------
+    settings
+        What the installer drew and chose.
+    sensors
+        Ids of the cameras to wait for.
+    """
+
+    def __init__(self, settings: StoreSettings, sensors: Sequence[str]) -> None:
+        scene, zones = settings.scene, ZoneMap(settings.zone)
+        self._zones = zones
+        self._merge = EventTimeMerge(sensors, nanoseconds(scene.lateness_s))
+        self._tracker = Tracker(scene, settings.zone)
+        self._lines = tuple(LineCounter(line) for line in settings.line)
+        self._presence = Presence(settings, zones)
+        self._dwell = Dwell(zones, nanoseconds(scene.dwell_s))
+        self._floor = FloorUse()
+        self._acts = Acts(settings, zones)
+        self._windows = CountWindows((line.id for line in settings.line), nanoseconds(scene.counts_window_s))
+        self._t_ns: int | None = None
+
+    def step(self, observation: DepthObservation) -> tuple[SceneUpdate, ...]:
+        """Take one camera's observation; return the updates that are now due, in order of event time."""
+        return tuple(self._understand(instant) for instant in self._merge.push(observation))
+
+    def advance(self, t_ns: int) -> tuple[SceneUpdate, ...]:
+        """Event time ``t_ns`` is known to have passed: what waited for a silent sensor is due, and absence counts."""
+        updates = [self._understand(instant) for instant in self._merge.advance(t_ns)]
+        if self._t_ns is not None and t_ns > self._t_ns:
+            updates.append(self._understand(Instant(t_ns, ())))
+        return tuple(updates)
+
+    def finish(self) -> tuple[SceneUpdate, ...]:
+        """The session is over: everything that waits is due, everything that is open ends."""
+        updates = [self._understand(instant) for instant in self._merge.drain()]
+        if self._t_ns is not None:
+            updates.append(self._conclude(self._t_ns))
+        return tuple(updates)
+
+    def floor_use(self) -> tuple[CellFlow, ...]:
+        """How much each 20 cm cell was used since the start."""
+        return self._floor.cells()
+
+    def _understand(self, instant: Instant) -> SceneUpdate:
+        self._t_ns = instant.t_ns
+        counts = self._windows.step(instant.t_ns, self._presence.entered, self._presence.left, self._presence.inside)
+        people = self._tracker.step(instant)
+        crossings = tuple(crossing for line in self._lines for crossing in line.step(people))
+        moves = self._presence.step(people, crossings)
+        stays = self._dwell.step(people)
+        self._floor.step(people)
+        acts, over = self._acts.step(people)
+        self._windows.add(crossings)
+        events = _in_order((*moves, *self._told(crossings), *stays, *over))
+        return SceneUpdate(instant.t_ns, people.tracks, people.earlier, events, counts, self._merge.late, acts)
+
+    def _conclude(self, t_ns: int) -> SceneUpdate:
+        departed = self._tracker.finish()
+        crossings = tuple(c for line in self._lines for departure in departed for c in line.leave(departure))
+        moves = self._presence.cross(crossings)
+        self._windows.add(crossings)
+        counts = self._windows.finish(t_ns, self._presence.entered, self._presence.left, self._presence.inside)
+        events = _in_order((*moves, *self._told(crossings), *self._dwell.finish(), *self._acts.finish()))
+        return SceneUpdate(t_ns, (), (), events, counts, self._merge.late)
+
+    def _told(self, crossings: Sequence[Crossing]) -> tuple[SceneEvent, ...]:
+        return tuple(
+            SceneEvent(
+                EventKind.CROSS,
+                crossing.t_ns,
+                crossing.t_ns,
+                crossing.person,
+                self._zones.place(crossing.x_m, crossing.y_m, crossing.z_m, line=crossing.line),
+                crossing.confidence,
+                direction=crossing.direction.value,
+            )
+            for crossing in crossings
+        )
+
+
+def _in_order(events: Sequence[SceneEvent]) -> tuple[SceneEvent, ...]:
+    """By time of ending, then start: the order in which they could be told."""
+    return tuple(sorted(events, key=lambda e: (e.t_end_ns, e.t_start_ns, e.kind.value, e.person or "")))

@@ -1,0 +1,224 @@
+"""Heads become people: birth by duration and evidence, identity through misses and crossings, death by durations.
+
+Each camera's look is given to the people known so far at its own time, one camera after the other.  That is the
+sequential form of sensor fusion (equal to fusing first, and exact for cameras that are not triggered together): two
+heads of one camera are two people, a second camera's head of the same person finds the person that the first one made.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edge.clock import seconds
+from edge.messages import DepthObservation, Head, Track, TrackState
+from edge.scene import motion
+from edge.scene.association import assign
+from edge.scene.merge import Instant
+from edge.scene.person import Person
+from edge.settings import SceneSettings, Zone, ZoneKind, inside_polygon
+
+EARLY_S = 1.0
+"""Whoever is there when a camera begins to look need not have come from anywhere."""
+DOUBLE_M = 0.2
+"""A lesser head this close to another person's head is a part of that person."""
+APART_M = 0.4
+"""From here on it is somebody else."""
+EVIDENCE_AT_EDGE = 0.35
+"""Confidence² seconds that make a person of a head, in units of ``confirm_s``: at a border, a door or the start."""
+EVIDENCE_INSIDE = 1.0
+"""The same for a head that comes up in the middle, where nobody can come from."""
+EVIDENCE_STILL = 3.0
+"""The same for a doubtful head that has never moved."""
+STILL_M = 0.15
+DOUBTFUL = 0.5
+TENTATIVE_UNSEEN_S = 0.5
+BORDER_UNSEEN_S = 0.5
+EXIT_UNSEEN_S = 0.8
+OUTWARD_MPS = 0.25
+BESIDE_M = 0.6
+HIDDEN_FACTOR = 1.5
+"""Somebody lost beside another person is waited for longer: the other hides them."""
+COAST_SHOWN_S = 0.3
+"""A person not seen now is shown for this long."""
+HIDDEN_SHOWN_S = 0.7
+FILL_S = 1.2
+"""A gap of up to this is filled once the person is found again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """A person was confirmed; the first row is in the same step's rows."""
+
+    id: str
+    at_border: bool
+    """First seen at the picture's border."""
+    early: bool
+    """There when the camera began to look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A person is not waited for any longer."""
+
+    last: Track
+    """Where they were last seen."""
+    at_border: bool
+    """Last seen at the picture's border."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What one instant changed."""
+
+    t_ns: int
+    tracks: tuple[Track, ...]
+    earlier: tuple[Track, ...] = ()
+    """Rows of earlier instants, known only now, oldest first."""
+    born: tuple[Birth, ...] = ()
+    departed: tuple[Departure, ...] = ()
+
+    def sightings(self) -> tuple[Track, ...]:
+        """Rows new in this step in which a person was seen, oldest first."""
+        return tuple(t for t in (*self.earlier, *self.tracks) if t.state is TrackState.SEEN)
+
+
+class Tracker:
+    """Follows everybody in the shop."""
+
+    def __init__(self, settings: SceneSettings, zones: Sequence[Zone] = ()) -> None:
+        self._settings = settings
+        self._doors = tuple(z for z in zones if z.kind in (ZoneKind.ENTRANCE, ZoneKind.EXIT))
+        self._people: list[Person] = []
+        self._began_ns: dict[str, int] = {}
+        self._ordinal = 0
+
+    def step(self, instant: Instant) -> People:
+        """Take the looks of one instant; with none, only time passes."""
+        for look in instant.looks:
+            self._look(look)
+        born = tuple(self._confirm(p) for p in self._people if not p.confirmed and self._is_person(p, instant.t_ns))
+        departed = self._part(instant.t_ns)
+        tracks = tuple(t for p in self._people if (t := self._tell(p, instant.t_ns)) is not None)
+        return People(instant.t_ns, tracks, self._collect(), born, departed)
+
+    def finish(self) -> tuple[Departure, ...]:
+        """Nothing more will be seen: everybody departs."""
+        departed = tuple(_departure(p) for p in self._people if p.confirmed)
+        self._people = []
+        return departed
+
+    def _look(self, look: DepthObservation) -> None:
+        """Give the heads of one camera's look to people, and begin a person for each head left over."""
+        self._began_ns.setdefault(look.camera, look.t_ns)
+        pairs = assign(self._people, look.heads, look.t_ns, self._settings.gate_m)
+        owner = {pair.head: self._people[pair.person] for pair in pairs}
+        hosts = [(owner[j], head) for j, head in enumerate(look.heads) if j in owner and owner[j].confirmed]
+        for j, person in sorted(owner.items()):
+            weight = 1.0 if person.confirmed else _own_weight(look.heads[j], hosts)
+            person.see(look.t_ns, look.camera, look.heads[j], weight)
+        for person in self._people:
+            if person.camera == look.camera and person.seen_ns < look.t_ns:
+                self._miss(person, look.t_ns)
+        early = seconds(look.t_ns - self._began_ns[look.camera]) <= EARLY_S
+        for j, head in enumerate(look.heads):
+            if j not in owner:
+                self._people.append(Person.begin(self._ordinal, look.t_ns, look.camera, head, early=early))
+                self._ordinal += 1
+
+    def _miss(self, person: Person, t_ns: int) -> None:
+        if not person.missed:
+            person.hidden_by = self._neighbour(person, t_ns)
+        person.missed = True
+
+    def _neighbour(self, person: Person, t_ns: int) -> str | None:
+        """A person seen now beside whom this one may be hidden."""
+        here = motion.predict(person.motion, t_ns)
+        gaps = [
+            (math.hypot(other.motion.x_m - here.x_m, other.motion.y_m - here.y_m), other.id)
+            for other in self._people
+            if other is not person and other.confirmed and other.seen_ns == t_ns
+        ]
+        nearest = min(gaps, default=None)
+        return nearest[1] if nearest is not None and nearest[0] < BESIDE_M else None
+
+    def _is_person(self, person: Person, t_ns: int) -> bool:
+        """Birth: long enough, and evident enough for where and how it came up."""
+        if person.seen_ns != t_ns and person.missed:
+            return False
+        age_s = seconds(person.seen_ns - person.born_ns)
+        at_edge = person.began_at_border or person.began_early or self._in_door(person.first_x_m, person.first_y_m)
+        needed = EVIDENCE_AT_EDGE if at_edge else EVIDENCE_INSIDE
+        if person.roamed_m < STILL_M and person.confidence < DOUBTFUL:
+            needed = EVIDENCE_STILL
+        return (
+            person.sightings >= 2
+            and age_s >= self._settings.confirm_s
+            and person.evidence_s >= needed * self._settings.confirm_s
+        )
+
+    def _confirm(self, person: Person) -> Birth:
+        person.confirmed = True
+        return Birth(person.id, person.began_at_border, person.began_early)
+
+    def _part(self, t_ns: int) -> tuple[Departure, ...]:
+        gone = [p for p in self._people if p.unseen_s(t_ns) > self._patience_s(p)]
+        if gone:
+            self._people = [p for p in self._people if p.unseen_s(t_ns) <= self._patience_s(p)]
+        return tuple(_departure(p) for p in gone if p.confirmed)
+
+    def _patience_s(self, person: Person) -> float:
+        """How long a person may be unseen: short on the way out, long in the middle, longer behind somebody."""
+        longest = self._settings.coast_s
+        if not person.confirmed:
+            return min(longest, TENTATIVE_UNSEEN_S)
+        outward = person.motion.speed_mps > OUTWARD_MPS and person.reached_in
+        if person.at_border and outward:
+            return min(longest, BORDER_UNSEEN_S)
+        if outward and self._in_door(person.motion.x_m, person.motion.y_m):
+            return min(longest, EXIT_UNSEEN_S)
+        return longest * (HIDDEN_FACTOR if person.hidden_by else 1.0)
+
+    def _in_door(self, x_m: float, y_m: float) -> bool:
+        return any(inside_polygon(x_m, y_m, zone.polygon) for zone in self._doors)
+
+    def _tell(self, person: Person, t_ns: int) -> Track | None:
+        """The row of this instant, if the person counts as present; rows that were owed go to ``person.rows``."""
+        unseen_s = person.unseen_s(t_ns)
+        seen = not person.missed and unseen_s <= TENTATIVE_UNSEEN_S
+        if not seen and (not person.confirmed or unseen_s > (HIDDEN_SHOWN_S if person.hidden_by else COAST_SHOWN_S)):
+            person.untold_ns.append(t_ns)
+            return None
+        row = person.row(t_ns, TrackState.SEEN if seen else TrackState.COASTING)
+        if seen:
+            person.rows.extend(person.fill(row, FILL_S))
+        person.last_row = row
+        if not person.confirmed:
+            person.rows.append(row)
+            return None
+        return row
+
+    def _collect(self) -> tuple[Track, ...]:
+        """Rows of earlier instants that can be handed on now."""
+        earlier: list[Track] = []
+        for person in self._people:
+            if person.confirmed and person.rows:
+                earlier.extend(person.rows)
+                person.rows = []
+        return tuple(sorted(earlier, key=lambda row: (row.t_ns, row.born_ns, row.id)))
+
+
+def _departure(person: Person) -> Departure:
+    return Departure(person.row(person.seen_ns, TrackState.SEEN), person.at_border)
+
+
+def _own_weight(head: Head, hosts: Sequence[tuple[Person, Head]]) -> float:
+    """How far a head speaks for a person of its own: not at all beside the better head of another person."""
+    weight = 1.0
+    for _, host in hosts:
+        if head.z_m > host.z_m + 0.1 and head.confidence > host.confidence:
+            continue
+        apart = math.hypot(head.x_m - host.x_m, head.y_m - host.y_m)
+        weight = min(weight, max(0.0, (apart - DOUBLE_M) / (APART_M - DOUBLE_M)))
+    return weight

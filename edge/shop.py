@@ -1,0 +1,77 @@
+"""The shop: scene and alerts put together, the same way live and in replay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+from edge.alerts.pipeline import Alerts
+from edge.messages import Alert, DepthObservation, SceneUpdate
+from edge.scene.flow import CellFlow
+from edge.scene.pipeline import Scene
+from edge.settings import StoreSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ShopStep:
+    """The shop at one instant, and the alerts that changed at it."""
+
+    update: SceneUpdate
+    alerts: tuple[Alert, ...]
+
+
+class Shop:
+    """Observations of all cameras in; people, events, counts and alerts out.
+
+    Parameters
+    ----------
+    settings
+        What the installer drew and chose.
+    sensors
+        Ids of the cameras that belong to the shop.
+    measure
+        Wraps the work of the rooms ``"scene"`` and ``"alerts"``, for those who want to time it.
+    """
+
+    def __init__(
+        self,
+        settings: StoreSettings,
+        sensors: Sequence[str],
+        measure: Callable[[str], AbstractContextManager[None]] = lambda room: nullcontext(),
+    ) -> None:
+        self._scene = Scene(settings, sensors)
+        self._alerts = Alerts(settings)
+        self._measure = measure
+
+    def step(self, observation: DepthObservation) -> tuple[ShopStep, ...]:
+        """Take one observation; return the instants that are now due, oldest first."""
+        with self._measure("scene"):
+            updates = self._scene.step(observation)
+        return self._judge(updates)
+
+    def advance(self, t_ns: int) -> tuple[ShopStep, ...]:
+        """Event time ``t_ns`` is known to have passed, though nothing was seen."""
+        with self._measure("scene"):
+            updates = self._scene.advance(t_ns)
+        return self._judge(updates)
+
+    def finish(self) -> tuple[ShopStep, ...]:
+        """The session is over: all that waits is told, all that is open ends."""
+        steps = self._judge(self._scene.finish())
+        if not steps:
+            return ()
+        last = steps[-1]
+        return (*steps[:-1], ShopStep(last.update, (*last.alerts, *self._alerts.finish(last.update.t_ns))))
+
+    def floor_use(self) -> tuple[CellFlow, ...]:
+        """How much each 20 cm cell of the floor was used since the start."""
+        return self._scene.floor_use()
+
+    def _judge(self, updates: Sequence[SceneUpdate]) -> tuple[ShopStep, ...]:
+        steps: list[ShopStep] = []
+        for update in updates:
+            with self._measure("alerts"):
+                alerts = self._alerts.step(update)
+            steps.append(ShopStep(update, alerts))
+        return tuple(steps)
