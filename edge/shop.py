@@ -12,6 +12,9 @@ from edge.scene.flow import CellFlow
 from edge.scene.pipeline import Scene
 from edge.settings import StoreSettings
 
+Room = AbstractContextManager[object]
+"""Held while a room works."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShopStep:
