@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from edge.errors import EdgeError, SettingsErrors
@@ -56,7 +57,9 @@ def main() -> None:
 
 
 def _complain(error: EdgeError) -> None:
-    print(f"Error: {error}", file=sys.stderr)
+    """One line; what a file holds must not steer the terminal."""
+    words = "".join(character if character.isprintable() else " " for character in str(error))
+    print(f"Error: {words}", file=sys.stderr)
 
 
 def _parse_speed(value: str | None) -> float | None:
@@ -116,7 +119,7 @@ def replay(
         _serve(session, opened.store if store is not None else None, pace or 1.0, port)
         return
     with _progress() as progress:
-        task = progress.add_task(opened.name, total=opened.frame_count)
+        task = progress.add_task(escape(opened.name), total=opened.frame_count)
 
         def advance(step: ReplayStep) -> None:
             if step.frame is not None:
@@ -191,7 +194,7 @@ def render(
 
     opened = open_session(session, store)
     with _progress() as progress:
-        task = progress.add_task(opened.name, total=opened.frame_count)
+        task = progress.add_task(escape(opened.name), total=opened.frame_count)
         pictures = draw(opened, out, results, lambda: progress.advance(task))
     print(f"{pictures} pictures: {out}")
 

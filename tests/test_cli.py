@@ -113,6 +113,20 @@ def test_faults_of_a_store_are_all_shown_by_replay(miseban: Callable[..., Ran], 
     assert ran.err.count("\n") == ran.err.count("Error: ") == 3
 
 
+def test_words_from_files_cannot_steer_the_terminal(miseban: Callable[..., Ran], session: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(session, tmp_path / "copy"))
+    manifest = json.loads((copy / "session.json").read_text())
+    (copy / "session.json").write_text(json.dumps(manifest | {"name": "[red]of [/] brackets"}))
+    (copy / "store.toml").write_text('[[line]]\nid = "[red]"\nfrom = [-1, 0]\nto = [1, 0]\nin_direction = [0, 1]\n')
+    played = miseban("replay", copy, "--out", tmp_path / "out")
+    assert "[red]of [/] brackets" in played.out
+    assert "[red] in" in miseban("score", copy, tmp_path / "out").out
+    (copy / "cam0/depth.txt").write_text("0.1 \x1b[31m\r.png\n")
+    ran = miseban("replay", copy)
+    assert ran.code == 1
+    assert ran.err.rstrip("\n").isprintable()
+
+
 @pytest.mark.parametrize("speed", ["fast", "0", "-1", "nan", "inf"])
 def test_a_speed_that_makes_no_sense_is_refused(miseban: Callable[..., Ran], session: Path, speed: str) -> None:
     ran = miseban("replay", session, "--speed", speed)

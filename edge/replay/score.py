@@ -197,6 +197,10 @@ def _score_pixels(
     tracks: Mapping[int, list[HeadRow]],
 ) -> HeadScore:
     verdict = Verdict()
+    unknown = {label.camera for label in labels} - {camera.id for camera in cameras}
+    if unknown:
+        what = f"names camera {sorted(unknown)[0]!r}, which the session does not have"
+        raise SessionError(str(session.path / "truth" / "heads_px.csv"), what, "Mend the labels.")
     for camera in cameras:
         timeline = session.timeline(camera.id)
         mine = [label for label in labels if label.camera == camera.id]

@@ -67,7 +67,7 @@ def _events(score: Score) -> Table:
     for e in score.events:
         shares = ("-" if share is None else f"{share:.3f}" for share in (e.precision, e.recall))
         delays = (_seconds(delay) for delay in (e.delay_median_s, e.delay_worst_s))
-        table.add_row(e.kind, str(e.true), str(e.predicted), str(e.found), *shares, *delays)
+        table.add_row(Text(e.kind), str(e.true), str(e.predicted), str(e.found), *shares, *delays)
     return table
 
 
@@ -75,7 +75,7 @@ def _lines(score: Score) -> Table:
     table = _table("counting lines", "true", "counted", "")
     for line in score.lines:
         exact = "[green]exact[/]" if line.true == line.counted else f"[red]{line.counted - line.true:+d}[/]"
-        table.add_row(f"{line.line} {line.direction}", str(line.true), str(line.counted), exact)
+        table.add_row(Text(f"{line.line} {line.direction}"), str(line.true), str(line.counted), exact)
     return table
 
 
@@ -84,7 +84,7 @@ def _alerts(score: Score) -> Table:
     for a in score.alerts:
         rate = "-" if a.false_per_1000 is None else f"{a.false_per_1000:.1f}"
         counts = (str(count) for count in (a.true, a.false, a.missed, a.not_ended))
-        table.add_row(a.kind, *counts, _seconds(a.delay_median_s), f"{a.false_per_hour:.2f}", rate)
+        table.add_row(Text(a.kind), *counts, _seconds(a.delay_median_s), f"{a.false_per_hour:.2f}", rate)
     return table
 
 

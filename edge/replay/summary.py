@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
 from edge.messages import Alert, AlertState, SceneUpdate
 from edge.recording.folder import Session
@@ -121,7 +122,7 @@ class Summary:
         return Group(self._what(), self._how())
 
     def _what(self) -> Table:
-        table = Table(title=self.session.name, title_justify="left", show_header=False, box=None, pad_edge=False)
+        table = Table(title=Text(self.session.name), title_justify="left", show_header=False, box=None, pad_edge=False)
         table.add_column(style="dim")
         table.add_column()
         tally = self.tally
@@ -134,7 +135,7 @@ class Summary:
         table.add_row("people", f"{len(tally.people)} (at most {tally.most_at_once} at once)")
         table.add_row("events", _counted(tally.events))
         for (line, direction), count in sorted(tally.crossings.items()):
-            table.add_row(f"line {line}", f"{count} {direction}")
+            table.add_row(Text(f"line {line}"), f"{count} {direction}")
         table.add_row("alerts", _counted(tally.alerts))
         if tally.late:
             table.add_row("came too late", f"{tally.late} observations")

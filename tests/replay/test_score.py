@@ -188,6 +188,11 @@ def test_only_labelled_frames_are_judged_and_uncertain_heads_are_not(tmp_path: P
     assert (heads.empty_moments, heads.made_up_when_empty) == (1, 2)
 
 
+def test_labels_of_a_camera_that_is_not_there_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SessionError, match=r"heads_px\.csv: names camera 'cam9'"):
+        judge(tmp_path, pixels=[(t(2), "cam9", 2, 10, 10, 1)])
+
+
 STORE = '[[line]]\nid = "door"\nfrom = [-1, 0]\nto = [1, 0]\nin_direction = [0, 1]\n'
 
 
