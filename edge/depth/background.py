@@ -26,6 +26,12 @@ MEMORY_S = 20.0
 TOLERANCE_DEVIATIONS = 4.5
 LEAST_TOLERANCE_M = 0.04
 LEAST_DEVIATION_M = 0.0005
+NOISE_M = 0.002
+NOISE_GROWTH_PER_M = 0.0016
+"""Temporal noise before any has been measured: grows with the square of the distance, as for stereo.
+
+Between a Kinect v2 (5 mm at 3.3 m), an Asus Xtion (15 mm at 3.25 m) and a RealSense D4xx (24 mm at 2.9 m).
+"""
 BLINK_S = 0.5
 """Something nearer that is gone again after this long has blinked."""
 BLINKS = 4.0
@@ -87,7 +93,7 @@ class Background:
         planes = self._planes
         planes[kernels.MEAN] = lattice
         planes[kernels.SEEN_S] = FIRST_TRUST_S
-        planes[kernels.DEVIATION] = _expected_deviation(lattice * self._optics.unit_m) / self._optics.unit_m
+        planes[kernels.DEVIATION] = self._rule[kernels.NOISE] + self._rule[kernels.NOISE_GROWTH] * lattice**2
         planes[kernels.ABSORB_S] = np.where(lattice > 0, self._settings.static_absorb_s, UNKNOWN_ABSORB_S)
         tolerance = np.maximum(
             TOLERANCE_DEVIATIONS * planes[kernels.DEVIATION], LEAST_TOLERANCE_M / self._optics.unit_m
@@ -125,7 +131,7 @@ class Background:
 
 def _rule(unit_m: float, settings: EyeSettings) -> NDArray[np.float32]:
     """The numbers that the compiled update follows, in depth units where they are lengths."""
-    rule = np.zeros(9, np.float32)
+    rule = np.zeros(kernels.RULES, np.float32)
     rule[kernels.UNCOVER_S] = UNCOVER_S
     rule[kernels.MEMORY_S] = MEMORY_S
     rule[kernels.TOLERANCE_K] = TOLERANCE_DEVIATIONS
@@ -135,15 +141,9 @@ def _rule(unit_m: float, settings: EyeSettings) -> NDArray[np.float32]:
     rule[kernels.USUAL_ABSORB_S] = settings.static_absorb_s
     rule[kernels.BLINK_S] = BLINK_S
     rule[kernels.BLINKS] = BLINKS
+    rule[kernels.NOISE] = NOISE_M / unit_m
+    rule[kernels.NOISE_GROWTH] = NOISE_GROWTH_PER_M * unit_m
     return rule
-
-
-def _expected_deviation(depth_m: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Temporal noise before any has been measured, metres: grows with the square of the distance, as for stereo.
-
-    Between a Kinect v2 (5 mm at 3.3 m), an Asus Xtion (15 mm at 3.25 m) and a RealSense D4xx (24 mm at 2.9 m).
-    """
-    return (0.002 + 0.0016 * depth_m**2).astype(np.float32)
 
 
 def _without_pinholes(lattice: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -44,8 +44,12 @@ NO_BODY = 0.3
 FEW_POINTS, ENOUGH_POINTS = 4, 16
 APART_M = 0.22
 """Two heads cannot be nearer than this to each other."""
-REACH_M = 0.75
-"""A raised hand is no farther than this from the head it belongs to."""
+BESIDE_M = (0.28, 0.46)
+"""So near to a higher head there are shoulders, rucksacks and arms; from the second distance on, somebody else."""
+BELOW_M = (0.08, 0.70)
+"""And so far below its top."""
+OWN_BODY = 0.25
+"""Confidence left to what may be part of the body beside it."""
 LEAST_CONFIDENCE = 0.2
 POSITION_SIGMA_M = 0.035
 HIDDEN_SIGMA_M = 0.06
@@ -172,6 +176,16 @@ def likeness(hill: Hill, lowest_m: float, highest_m: float) -> float:
     )
 
 
+def _apart_from_others(score: float, hill: Hill, scored: list[tuple[float, Hill]]) -> float:
+    """1 for a hill that stands by itself, less for one that may be part of the body under a better, higher head."""
+    left = 1.0
+    for other_score, other in scored:
+        if other_score >= score - 0.2 and BELOW_M[0] < other.top_m - hill.top_m < BELOW_M[1]:
+            distance_m = float(np.hypot(hill.x_m - other.x_m, hill.y_m - other.y_m))
+            left = min(left, OWN_BODY + (1 - OWN_BODY) * _rise(distance_m, *BESIDE_M))
+    return left
+
+
 @dataclass(frozen=True, slots=True)
 class FoundHead:
     """A head and the hill that it is."""
@@ -185,6 +199,7 @@ def find_heads(
 ) -> tuple[FoundHead, ...]:
     """Heads among hills, best first; of two that are too close, the better one."""
     scored = [(likeness(hill, lowest_m, highest_m), hill) for hill in hills]
+    scored = [(score * _apart_from_others(score, hill, scored), hill) for score, hill in scored]
     scored.sort(key=lambda pair: (-pair[0], -pair[1].top_m, pair[1].label))
     kept: list[tuple[float, Hill]] = []
     for score, hill in scored:

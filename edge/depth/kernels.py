@@ -51,9 +51,9 @@ def foreground(depth: U16, stride: int, near_limit: U16, index: I32) -> tuple[in
 MEAN, DEVIATION, SEEN_S, CANDIDATE, CANDIDATE_S, ABSORB_S, NEAR_S, FLICKER, NEAREST = range(9)
 PLANES = 9
 # The rule of a background, float32.
-UNCOVER_S, MEMORY_S, TOLERANCE_K, LEAST_TOLERANCE, LEAST_DEVIATION, TOLERANCE_CAP, USUAL_ABSORB_S, BLINK_S, BLINKS = (
-    range(9)
-)
+UNCOVER_S, MEMORY_S, USUAL_ABSORB_S, BLINK_S, BLINKS = range(5)
+TOLERANCE_K, LEAST_TOLERANCE, TOLERANCE_CAP, LEAST_DEVIATION, NOISE, NOISE_GROWTH = range(5, 11)
+RULES = 11
 
 
 @kernel
@@ -113,7 +113,9 @@ def adapt(
                 if planes[CANDIDATE_S, row, column] < (rule[UNCOVER_S] if uncovered else planes[ABSORB_S, row, column]):
                     continue
                 m = planes[CANDIDATE, row, column]
+                spread = rule[NOISE] + rule[NOISE_GROWTH] * m * m
                 planes[MEAN, row, column] = m
+                planes[DEVIATION, row, column] = spread
                 planes[SEEN_S, row, column] = dt_s
                 planes[CANDIDATE_S, row, column] = 0
                 planes[ABSORB_S, row, column] = rule[USUAL_ABSORB_S]

@@ -18,6 +18,8 @@ from edge.settings import EyeSettings
 
 LOWEST_POINT_M = 0.3
 """Feet, baskets and floor noise below this say nothing about heads."""
+SURE = 0.7
+"""Only what is surely a head keeps the background from being learnt."""
 MAP_LOW_M, MAP_HIGH_M = -0.4, 3.2
 
 
@@ -142,7 +144,7 @@ class Eye:
     def _protect(self, frame: DepthFrame, foreground: Foreground, heads: tuple[FoundHead, ...]) -> None:
         """Keep the background from learning people who have shown that they move."""
         moved = self._stillness.moved(heads, frame.t_ns)
-        people = [found for found, has_moved in zip(heads, moved, strict=True) if has_moved]
+        people = [f for f, has_moved in zip(heads, moved, strict=True) if has_moved and f.head.confidence >= SURE]
         self._background.protect(self._pixels_of(frame, foreground, people), self._settings.person_absorb_s)
 
     def _pixels_of(self, frame: DepthFrame, foreground: Foreground, people: list[FoundHead]) -> NDArray[np.int32]:
