@@ -45,7 +45,7 @@ class Sensor:
         self._model = model
         self._inbox = inbox
         self._context = multiprocessing.get_context("spawn")
-        self._stop = self._context.Event()
+        self._stopping = False
         self._process: BaseProcess | None = None
         self._reader: threading.Thread | None = None
         self._started_ns = 0
@@ -68,7 +68,7 @@ class Sensor:
         """Start the process; returns at once."""
         receiver, sender = self._context.Pipe(duplex=False)
         self._process = self._context.Process(
-            target=watch, args=(self.spec, sender, self._stop), name=f"eye-{self.spec.camera}", daemon=True
+            target=watch, args=(self.spec, sender), name=f"eye-{self.spec.camera}", daemon=True
         )
         self._process.start()
         sender.close()  # the child has its own; with ours closed, its death ends the pipe
@@ -79,7 +79,7 @@ class Sensor:
 
     def check(self) -> SceneEvent | None:
         """Look after the process; the event ``camera_lost`` when it has just been lost."""
-        if self._over or self._stop.is_set():
+        if self._over or self._stopping:
             return None
         now_ns = monotonic_ns()
         if self.state is SensorState.LOST:
@@ -119,11 +119,13 @@ class Sensor:
 
     def ask_to_stop(self) -> None:
         """Tell the process to end; returns at once."""
-        self._stop.set()
+        self._stopping = True
+        if self._process is not None and self._process.is_alive():
+            self._process.terminate()
 
     def stop(self, timeout_s: float = 1.0) -> None:
         """End the process, by force when it does not go."""
-        self._stop.set()
+        self.ask_to_stop()
         if self._process is not None:
             self._process.join(timeout_s)
             self._kill(self._process)

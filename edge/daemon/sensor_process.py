@@ -1,6 +1,7 @@
 """The process of one camera: frames in, observations out.  Raw depth never leaves it.
 
-It shares nothing with the main process but a pipe and a flag.  When the main process does not keep up, observations
+It shares nothing with the main process but a pipe, and ends on SIGTERM: a lock or an event in shared memory would be
+left taken by a process that is killed, and hold up the other.  When the main process does not keep up, observations
 are dropped and counted; when it is gone, this one ends.
 """
 
@@ -15,8 +16,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from multiprocessing.synchronize import Event
 from pathlib import Path
+from types import FrameType
 
 from edge import logs
 from edge.depth.pipeline import Eye
@@ -28,7 +29,8 @@ from edge.sensors.intake import Schedule, SessionCamera
 from edge.settings import EyeSettings
 
 MAX_WAITING = 16
-PARENT_CHECK_S = 0.5
+LOOK_UP_S = 0.1
+"""How soon the end is noticed, ours or that of the main process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,25 +109,37 @@ class Outbox:
             return
 
 
-def watch(spec: SensorSpec, pipe: Connection, stop: Event) -> None:
-    """Run one camera until ``stop`` is set; the entry of the process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the main process decides
-    logs.configure(json_lines=not sys.stderr.isatty())
-    parent = os.getppid()
+class _End:
+    """Whether it is time to end: asked for by SIGTERM, or because the main process is gone."""
 
-    def wait(seconds: float) -> bool:
+    def __init__(self) -> None:
+        self._parent = os.getppid()
+        self._asked = False
+        signal.signal(signal.SIGTERM, self._ask)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self._asked = True
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep; True when it is time to end."""
         until = time.monotonic() + seconds
-        while True:
+        while not self._asked and os.getppid() == self._parent:
             left = until - time.monotonic()
-            if stop.wait(max(0.0, min(left, PARENT_CHECK_S))) or os.getppid() != parent:
-                return True
-            if left <= PARENT_CHECK_S:
+            if left <= 0.0:
                 return False
+            time.sleep(min(left, LOOK_UP_S))
+        return True
 
+
+def watch(spec: SensorSpec, pipe: Connection) -> None:
+    """Run one camera until the end; the entry of the process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the main process decides
+    end = _End()
+    logs.configure(json_lines=not sys.stderr.isatty())
     outbox = Outbox(pipe)
     last: SensorMessage | None
     try:
-        last = _watch(spec, outbox, wait)
+        last = _watch(spec, outbox, end.wait)
     except EdgeError as error:
         last = Failed(str(error))
     outbox.finish(last)
