@@ -21,6 +21,7 @@ export UV_SYSTEM_CERTS ?= 1
 export NODE_USE_SYSTEM_CA ?= 1
 
 DEMO_SESSION ?= recordings/shop-day
+PORT ?= 8480
 DATA ?=
 SESSIONS ?=
 
@@ -31,9 +32,9 @@ help: ## list the targets
 
 setup: .venv/.ready-dev ## everything needed to work on Miseban
 
-demo: .venv/.ready-run ## play a recorded shop through the whole box, and print the address to open
+demo: .venv/.ready-run ## play a recorded shop through the whole box, and print the address to open (PORT=8480)
 	@$(PACKAGES) want mosquitto
-	@$(RUN)/miseban replay "$(DEMO_SESSION)" --serve
+	@$(RUN)/miseban replay "$(DEMO_SESSION)" --serve --port $(PORT)
 
 check: .venv/.ready-dev alerts_app/node_modules/.ready ## style, types, the import law, lock file, committed app
 	$(UV) lock --check --quiet

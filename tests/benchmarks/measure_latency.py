@@ -61,7 +61,7 @@ def running_box(session: Path = SESSION) -> Iterator[str]:
         If it does not print an address.
     """
     with TemporaryDirectory(prefix="miseban-box-") as folder:
-        command = [sys.executable, "-u", "-m", "edge", "replay", str(session), "--serve"]
+        command = [sys.executable, "-u", "-m", "edge", "replay", str(session), "--serve", "--port", "0"]
         log = Path(folder) / "log"
         with log.open("w") as output:
             box = subprocess.Popen(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, env=environment())
