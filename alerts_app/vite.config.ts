@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { serviceWorker } from "./vite/service-worker";
+import { serviceWorker } from "./vite/service-worker.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 /** Where a running box and its broker are while the app is worked on: `npm run dev`. */

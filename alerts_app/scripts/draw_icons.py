@@ -17,7 +17,9 @@ def main() -> None:
     drawing = (ICONS / "icon.svg").read_text(encoding="utf-8")
     full_bleed = drawing.replace('rx="15" ', "")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
         for name, size, source, share in (
             ("icon-192.png", 192, drawing, 1.0),
             ("icon-512.png", 512, drawing, 1.0),

@@ -46,12 +46,15 @@ class Box:
     """What the daemon puts together, fed by the test instead of by cameras."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self.topics = Topics("store", "box")
         self.journal = Journal(folder / "journal.db")
         self.broker = Broker(BrokerSettings(), self.topics, folder / "broker")
         self.mqtt = Mqtt(self.topics, self.journal, self.broker.address)
         settings = WebSettings(port=0)
-        app = create_app(settings, shop_floor.STORE, lambda: (camera(),), self.topics, self.journal, self.broker.address)
+        app = create_app(
+            settings, shop_floor.STORE, lambda: (camera(),), self.topics, self.journal, lambda: self.broker.address()
+        )
         self.web = WebServer(settings, app)
 
     def start(self) -> None:
@@ -66,6 +69,18 @@ class Box:
         self.mqtt.stop()
         self.broker.stop()
         self.journal.close()
+
+    def lose_broker(self) -> None:
+        """End the box's MQTT and its broker; the web server goes on."""
+        self.mqtt.stop()
+        self.broker.stop()
+
+    def find_broker(self) -> None:
+        """A new broker that remembers nothing, and the box on it."""
+        self.broker = Broker(BrokerSettings(), self.topics, self._folder / "broker-2")
+        self.mqtt = Mqtt(self.topics, self.journal, self.broker.address)
+        self.broker.start()
+        self.mqtt.start()
 
     def show_shop(self, walkers: tuple[shop_floor.Walker, ...] = shop_floor.WALKERS) -> int:
         """Map, health and people of this moment; the time of the people, ms."""
@@ -127,9 +142,7 @@ def open_page(chromium: Browser, box: Box) -> Iterator[OpenPage]:
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def opened(
-        size: dict[str, int] = PHONE, locale: str = "ja-JP", scheme: str = "light", **options: object
-    ) -> Page:
+    def opened(size: dict[str, int] = PHONE, locale: str = "ja-JP", scheme: str = "light", **options: object) -> Page:
         context = chromium.new_context(
             viewport=size, locale=locale, color_scheme=scheme, device_scale_factor=2, **options
         )

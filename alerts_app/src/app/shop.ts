@@ -85,6 +85,7 @@ export class Shop {
     }, 1_000);
     setInterval(() => {
       this.#outbox.flush();
+      void this.#outbox.confirm(this.alerts.all.peek());
     }, RESEND_MS);
     effect(() => {
       void this.#outbox.confirm(this.alerts.all.value);
@@ -114,7 +115,7 @@ export class Shop {
       const store = await this.#refreshStore();
       if (store !== null) return store;
       this.#link.value = "offline";
-      await new Promise((resolve) => setTimeout(resolve, RETRY_STORE_MS));
+      await pause(RETRY_STORE_MS);
     }
   }
 
@@ -149,7 +150,10 @@ export class Shop {
     effect(() => {
       this.#link.value = connection.link.value;
     });
-    await connection.open();
+    while (!(await opened(connection))) {
+      this.#link.value = "offline";
+      await pause(RETRY_STORE_MS);
+    }
   }
 
   #subscribed(): void {
@@ -228,5 +232,20 @@ export class Shop {
       // A full phone costs the memory of a visit, nothing else: the journal has it all.
       this.#database.putSnapshot({ topic, cursor: this.#sync.cursor, alerts }).catch(() => undefined);
     }, KEEP_SNAPSHOT_MS);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** False when the connection's library could not be fetched: the network went away after the page had come. */
+async function opened(connection: Connection): Promise<boolean> {
+  try {
+    await connection.open();
+    return true;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return false;
   }
 }

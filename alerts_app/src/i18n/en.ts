@@ -56,7 +56,7 @@ export const en: Words = {
     person: "Person, and where they head",
     unseen: "Person out of sight for a moment",
     flagged: "Person in an alert",
-    furniture: "Things (darker is taller)",
+    furniture: "Things, low to tall",
     shelf: "Shelf",
     line: "Counting line (arrow: in)",
     camera: "Camera",

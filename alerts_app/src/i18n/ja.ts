@@ -51,7 +51,7 @@ export const ja: Words = {
     person: "人と進む向き",
     unseen: "一時的に見えない人",
     flagged: "お知らせの対象",
-    furniture: "物・什器(濃いほど高い)",
+    furniture: "物・什器(低い→高い)",
     shelf: "棚",
     line: "出入りの線(矢印が入店)",
     camera: "カメラ",

@@ -80,25 +80,24 @@ export function FloorMap(): JSX.Element {
   const state = `${hasMap.value ? "" : " is-waiting"}${isLive.value ? "" : " is-stale"}${isZoomed.value ? " is-zoomed" : ""}`;
   return (
     <section class="card map-card" aria-labelledby="map-title">
-      <h2 id="map-title" class="visually-hidden">
-        {words.map.title}
-      </h2>
+      <header class="map-head">
+        <h2 id="map-title">{words.map.title}</h2>
+        <div class="map-tools">
+          <button type="button" class="tool" aria-label={words.map.zoomOut} disabled={!isZoomed.value} onClick={() => stage.current?.zoom(1 / 1.6)}>
+            <MinusMark />
+          </button>
+          <button type="button" class="tool" aria-label={words.map.zoomIn} disabled={!hasMap.value} onClick={() => stage.current?.zoom(1.6)}>
+            <PlusMark />
+          </button>
+          <button type="button" class="tool" aria-label={words.map.fit} disabled={!isZoomed.value} onClick={() => stage.current?.fit()}>
+            <FitMark />
+          </button>
+        </div>
+      </header>
       <div ref={frame} class={`map-frame${state}`}>
         <canvas ref={ground} class="map-canvas" aria-hidden="true" />
         <canvas ref={people} class="map-canvas map-people" aria-hidden="true" />
-        {hasMap.value ? (
-          <div class="map-tools">
-            <button type="button" class="tool" aria-label={words.map.zoomIn} onClick={() => stage.current?.zoom(1.6)}>
-              <PlusMark />
-            </button>
-            <button type="button" class="tool" aria-label={words.map.zoomOut} disabled={!isZoomed.value} onClick={() => stage.current?.zoom(1 / 1.6)}>
-              <MinusMark />
-            </button>
-            <button type="button" class="tool" aria-label={words.map.fit} disabled={!isZoomed.value} onClick={() => stage.current?.fit()}>
-              <FitMark />
-            </button>
-          </div>
-        ) : (
+        {hasMap.value ? null : (
           <p class="map-waiting">{words.map.waiting}</p>
         )}
         {hasMap.value && !isLive.value && shop.people.value !== null ? <p class="map-stale">{words.map.stale}</p> : null}

@@ -1,10 +1,10 @@
 // src/sw.ts
-var e = self, t = "miseban-09b8ccd9bb78", n = "/", r = 2500;
+var e = self, t = "miseban-a01ebdc6cf24", n = "/", r = 2500;
 e.addEventListener("install", (n) => {
 	n.waitUntil((async () => {
 		await (await caches.open(t)).addAll([
-			"/assets/index-B31GI4n2.css",
-			"/assets/index-C7o8zqUf.js",
+			"/assets/index-Btfhdvaw.css",
+			"/assets/index-DMyBQYfH.js",
 			"/assets/mqtt.esm-QzmTTts4.js",
 			"/icons/apple-touch-icon.png",
 			"/icons/icon-192.png",
@@ -24,8 +24,8 @@ e.addEventListener("install", (n) => {
 }), e.addEventListener("fetch", (t) => {
 	let { request: r } = t, o = new URL(r.url);
 	r.method === "GET" && o.origin === e.location.origin && (r.mode === "navigate" && o.pathname === n ? t.respondWith(i(r)) : [
-		"/assets/index-B31GI4n2.css",
-		"/assets/index-C7o8zqUf.js",
+		"/assets/index-Btfhdvaw.css",
+		"/assets/index-DMyBQYfH.js",
 		"/assets/mqtt.esm-QzmTTts4.js",
 		"/icons/apple-touch-icon.png",
 		"/icons/icon-192.png",

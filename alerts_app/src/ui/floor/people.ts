@@ -29,7 +29,8 @@ function colourOf(mover: Mover, palette: Palette): string {
 
 function paintTrail(pen: Pen, mover: Mover, view: View, colour: string, radius: number, nowMs: number): void {
   pen.strokeStyle = colour;
-  pen.lineCap = "round";
+  // Flat ends: round ones overlap, and the faint strokes would turn into beads.
+  pen.lineCap = "butt";
   pen.lineWidth = radius * 0.55;
   const points = [...mover.trail, { xM: mover.xM, yM: mover.yM, atMs: nowMs }];
   for (let index = 1; index < points.length; index += 1) {

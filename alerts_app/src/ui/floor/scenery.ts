@@ -3,7 +3,7 @@
 import { columnName, SQUARE_M } from "../../app/extent";
 import type { Bounds, CameraMark, CountingLine, Point, Store, Zone } from "../../app/wire/box";
 import type { Palette } from "./palette";
-import { type Size, toScreen, type View } from "./view";
+import { type Size, SURROUND_M, toScreen, type View } from "./view";
 
 /** Words that the map needs, already in the reader's language. */
 export interface SceneryWords {
@@ -14,7 +14,7 @@ export interface SceneryWords {
 const LABEL_PX = 12;
 const SMALL_PX = 10.5;
 const SCALE_STEPS_M = [0.5, 1, 2, 5, 10, 20, 50] as const;
-const SCALE_MAX_PX = 96;
+const SCALE_MAX_PX = 130;
 
 type Pen = CanvasRenderingContext2D;
 
@@ -34,8 +34,9 @@ export function paintSquares(pen: Pen, extent: Bounds, view: View, size: Size, p
   pen.textBaseline = "middle";
   const every = Math.max(1, Math.ceil(18 / step));
   // The names stay at the edge of the picture while the floor is moved under them.
-  const namesY = Math.min(low.y + 12, size.heightPx - 10);
-  const namesX = Math.max(low.x - 12, 12);
+  const surroundPx = SURROUND_M * view.pxPerM;
+  const namesY = Math.min(low.y + surroundPx + 10, size.heightPx - 34);
+  const namesX = Math.max(low.x - surroundPx - 10, 12);
   const columns = Math.round((extent.x1M - extent.x0M) / SQUARE_M);
   const rows = Math.round((extent.y1M - extent.y0M) / SQUARE_M);
   for (let column = 0; column < columns; column += every) {
@@ -44,7 +45,7 @@ export function paintSquares(pen: Pen, extent: Bounds, view: View, size: Size, p
   }
   for (let row = 0; row < rows; row += every) {
     const y = low.y - (row + 0.5) * step;
-    if (y > 6 && y < size.heightPx - 22) haloText(pen, String(row + 1), namesX, y, palette);
+    if (y > 6 && y < size.heightPx - 46) haloText(pen, String(row + 1), namesX, y, palette);
   }
 }
 
@@ -76,7 +77,7 @@ function trace(pen: Pen, view: View, points: readonly Point[]): void {
   pen.closePath();
 }
 
-export function paintScenery(pen: Pen, store: Store, view: View, palette: Palette, words: SceneryWords): void {
+export function paintScenery(pen: Pen, store: Store, view: View, size: Size, palette: Palette, words: SceneryWords): void {
   for (const zone of store.zones) paintZone(pen, zone, view, palette);
   for (const shelf of store.shelves) {
     trace(pen, view, [
@@ -91,7 +92,7 @@ export function paintScenery(pen: Pen, store: Store, view: View, palette: Palett
   }
   for (const line of store.lines) paintLine(pen, line, view, palette);
   for (const camera of store.cameras) paintCamera(pen, camera, view, palette);
-  paintNames(pen, store, view, palette, words);
+  paintNames(pen, store, view, size, palette, words);
 }
 
 function zoneFill(zone: Zone, palette: Palette): string {
@@ -163,17 +164,20 @@ function paintCamera(pen: Pen, camera: CameraMark, view: View, palette: Palette)
   pen.restore();
 }
 
-function paintNames(pen: Pen, store: Store, view: View, palette: Palette, words: SceneryWords): void {
-  pen.textAlign = "center";
+function paintNames(pen: Pen, store: Store, view: View, size: Size, palette: Palette, words: SceneryWords): void {
+  pen.textAlign = "left";
   pen.textBaseline = "middle";
   pen.font = `600 ${String(LABEL_PX)}px ${palette.font}`;
   pen.fillStyle = palette.muted;
   for (const zone of store.zones) {
     const xs = zone.polygon.map((point) => point.xM);
     const ys = zone.polygon.map((point) => point.yM);
-    const top = toScreen(view, (Math.min(...xs) + Math.max(...xs)) / 2, Math.max(...ys));
-    haloText(pen, words.zone(zone), top.x, top.y + 13, palette);
+    const corner = toScreen(view, Math.min(...xs), Math.max(...ys));
+    const name = words.zone(zone);
+    const farthest = size.widthPx - pen.measureText(name).width - 8;
+    haloText(pen, name, Math.min(corner.x + 7, farthest), corner.y + 13, palette);
   }
+  pen.textAlign = "center";
   pen.fillStyle = palette.ink;
   for (const shelf of store.shelves) {
     const middle = toScreen(view, (shelf.min.xM + shelf.max.xM) / 2, (shelf.min.yM + shelf.max.yM) / 2);
@@ -187,7 +191,7 @@ export function paintScale(pen: Pen, view: View, size: Size, palette: Palette, w
   const metres = [...SCALE_STEPS_M].reverse().find((step) => step * view.pxPerM <= SCALE_MAX_PX) ?? SCALE_STEPS_M[0];
   const right = size.widthPx - 14;
   const left = right - metres * view.pxPerM;
-  const y = size.heightPx - 12;
+  const y = size.heightPx - 9;
   const bar = (width: number, colour: string): void => {
     pen.lineWidth = width;
     pen.strokeStyle = colour;

@@ -142,7 +142,7 @@ export class Stage {
     if (pen === null) return;
     if (picture.grid !== null) paintGround(pen, picture.grid, view, this.#size, this.#palette);
     paintSquares(pen, picture.extent, view, this.#size, this.#palette);
-    if (picture.store !== null) paintScenery(pen, picture.store, view, this.#palette, picture.words);
+    if (picture.store !== null) paintScenery(pen, picture.store, view, this.#size, this.#palette, picture.words);
     paintScale(pen, view, this.#size, this.#palette, picture.words);
   }
 }

@@ -2,8 +2,10 @@
 
 import type { Bounds } from "../../app/wire/box";
 
-/** Room for the names of the squares on the left and below, and some air elsewhere. */
-const MARGIN = { left: 24, right: 12, top: 12, bottom: 24 } as const;
+/** Room for the names of the squares on the left and below, the scale under them, and some air elsewhere. */
+const MARGIN = { left: 22, right: 10, top: 10, bottom: 44 } as const;
+/** What stands just outside the drawn floor (walls, a door's step) is still in the picture. */
+export const SURROUND_M = 0.3;
 const MAX_ZOOM = 8;
 
 export interface Size {
@@ -31,7 +33,8 @@ export function toScreen(view: View, xM: number, yM: number): ScreenPoint {
 export function fitView(extent: Bounds, size: Size): View {
   const widthPx = Math.max(1, size.widthPx - MARGIN.left - MARGIN.right);
   const heightPx = Math.max(1, size.heightPx - MARGIN.top - MARGIN.bottom);
-  const pxPerM = Math.min(widthPx / (extent.x1M - extent.x0M), heightPx / (extent.y1M - extent.y0M));
+  const { acrossM, upM } = shownMetres(extent);
+  const pxPerM = Math.min(widthPx / acrossM, heightPx / upM);
   const midX = MARGIN.left + widthPx / 2;
   const midY = MARGIN.top + heightPx / 2;
   return {
@@ -41,10 +44,15 @@ export function fitView(extent: Bounds, size: Size): View {
   };
 }
 
+function shownMetres(extent: Bounds): { readonly acrossM: number; readonly upM: number } {
+  return { acrossM: extent.x1M - extent.x0M + 2 * SURROUND_M, upM: extent.y1M - extent.y0M + 2 * SURROUND_M };
+}
+
 /** Height that shows an extent well at a width: neither a slit nor a tower. */
 export function naturalHeight(extent: Bounds, widthPx: number, maxPx: number): number {
   const inner = Math.max(1, widthPx - MARGIN.left - MARGIN.right);
-  const wanted = (inner * (extent.y1M - extent.y0M)) / (extent.x1M - extent.x0M) + MARGIN.top + MARGIN.bottom;
+  const { acrossM, upM } = shownMetres(extent);
+  const wanted = (inner * upM) / acrossM + MARGIN.top + MARGIN.bottom;
   return Math.round(Math.min(Math.max(wanted, widthPx * 0.55), maxPx));
 }
 

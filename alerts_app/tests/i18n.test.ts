@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { en } from "../src/i18n/en";
+import { ja } from "../src/i18n/ja";
+import { kindInWords, placeInWords, reasonInWords, timeInWords } from "../src/i18n/speak";
+import { KINDS, type Words } from "../src/i18n/words";
+
+/** Every text of a language by its path; functions are called with something plausible. */
+function texts(value: unknown, path = ""): Map<string, string> {
+  if (typeof value === "string") return new Map([[path, value]]);
+  if (typeof value === "function") return new Map();
+  const found = new Map<string, string>();
+  for (const [key, inner] of Object.entries(value as object)) {
+    for (const [innerPath, text] of texts(inner, `${path}.${key}`)) found.set(innerPath, text);
+  }
+  return found;
+}
+
+const PLACE = { xM: 2.5, yM: 6.2, zM: 1, zone: "aisle-1", shelf: "A", shelfLevel: 1, line: null };
+const EXTENT = { x0M: 0, y0M: 0, x1M: 9, y1M: 9 };
+const ZONE = { id: "aisle-1", kind: "aisle", polygon: [] } as const;
+const STORE = { name: "", timezone: "Asia/Tokyo", topic: "", open: true, bounds: EXTENT, zones: [ZONE], shelves: [], lines: [], cameras: [] };
+
+describe("the languages", () => {
+  it("say the same things", () => {
+    expect([...texts(ja).keys()].sort()).toEqual([...texts(en).keys()].sort());
+    for (const words of [ja, en]) for (const [path, text] of texts(words)) expect(text.trim(), path).not.toBe("");
+  });
+
+  it("are not mixed up: Japanese texts are Japanese, English ones are not", () => {
+    const japanese = /[\u3040-\u30ff\u4e00-\u9fff]/;
+    for (const [path, text] of texts(ja)) if (path !== ".locale") expect(text, path).toMatch(japanese);
+    for (const [path, text] of texts(en)) expect(text, path).not.toMatch(japanese);
+  });
+
+  it.each([["ja", ja], ["en", en]] as const)("%s has words for every kind, and for one that it does not know", (_, words) => {
+    for (const kind of KINDS) expect(kindInWords(words, kind)).not.toBe(words.otherKind);
+    expect(kindInWords(words, "newer_than_this_app")).toBe(words.otherKind);
+    expect(reasonInWords(words, { kind: "newer_than_this_app", text: "seen twice" })).toBe("seen twice");
+  });
+
+  it("count in the way of the language", () => {
+    expect([1, 2].map(en.now.people)).toEqual(["1 person", "2 people"]);
+    expect(ja.now.people(2)).toBe("2人");
+    expect([en, ja].map((words: Words) => words.ago({ unit: "minute", count: 3 }))).toEqual(["3 min ago", "3分前"]);
+    expect([en, ja].map((words) => words.duration(90_000))).toEqual(["2 min", "2分"]);
+  });
+});
+
+describe("places and times", () => {
+  it("are told by zone, shelf and square", () => {
+    expect(placeInWords(ja, PLACE, STORE, EXTENT)).toBe("通路 · 棚 A · 下から2段目 · C-7");
+    expect(placeInWords(en, { ...PLACE, shelf: null, shelfLevel: null }, STORE, EXTENT)).toBe("Aisle · C-7");
+    expect(placeInWords(ja, null, STORE, EXTENT)).toBe("店内");
+  });
+
+  it("use the installer's own words, and ids where a kind of zone is not enough", () => {
+    const two = { ...STORE, zones: [ZONE, { ...ZONE, id: "aisle-2" }] };
+    expect(placeInWords(en, { ...PLACE, shelf: null, shelfLevel: null }, two, null)).toBe("Aisle aisle-1");
+    const own = { ...STORE, zones: [{ ...ZONE, id: "雑誌コーナー" }] };
+    expect(placeInWords(en, { ...PLACE, zone: "雑誌コーナー", shelf: null, shelfLevel: null }, own, null)).toBe("雑誌コーナー");
+  });
+
+  it("are the shop's, with the date when it is another day", () => {
+    const now = Date.UTC(2026, 10, 24, 3);
+    expect(timeInWords(ja, now, now, "Asia/Tokyo")).toBe("12:00");
+    expect(timeInWords(ja, now - 86_400_000, now, "Asia/Tokyo")).toBe("11月23日 12:00");
+  });
+});
