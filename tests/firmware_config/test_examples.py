@@ -1,0 +1,32 @@
+"""The examples that an installer starts from load, and say the defaults where they claim to."""
+
+import tomllib
+from pathlib import Path
+
+from edge.settings import DeviceSettings, StoreSettings, load_device, load_store
+
+EXAMPLES = Path(__file__).parents[2] / "firmware_config"
+
+
+def test_store_example_loads_and_its_tuning_is_the_default():
+    store, default = load_store(EXAMPLES / "store.toml"), StoreSettings()
+    assert (store.eye, store.scene, store.alerts) == (default.eye, default.scene, default.alerts)
+    assert (store.hours.open, store.hours.close) == ("08:00", "22:00")
+    assert len(store.zone) == 2
+    assert len(store.shelf) == len(store.line) == 1
+
+
+def test_device_example_loads_and_says_the_defaults():
+    device, default = load_device(EXAMPLES / "device.toml"), DeviceSettings()
+    assert device.data_dir == EXAMPLES / default.data_dir  # a path in a settings file starts where the file is
+    assert device.model_copy(update={"session": (), "data_dir": default.data_dir}) == default
+    assert (device.session[0].loop, device.session[0].speed) == (True, 1.0)
+
+
+def test_every_commented_key_is_a_real_one(tmp_path):
+    text = (EXAMPLES / "device.toml").read_text()
+    uncommented = "\n".join(line[2:] if line.startswith("# ") and " = " in line else line for line in text.splitlines())
+    (tmp_path / "device.toml").write_text(uncommented)
+    assert load_device(tmp_path / "device.toml").broker.port == 8883
+    keys = {key for table in tomllib.loads(uncommented).values() if isinstance(table, dict) for key in table}
+    assert keys == set(type(DeviceSettings().broker).model_fields) | set(type(DeviceSettings().web).model_fields)
