@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -42,7 +43,10 @@ def simulated_measures(seeds: Sequence[int] = SEEDS) -> Iterator[Measure]:
     """All scenarios with a floor, and the counts at their lines."""
     tasks = [Task(scenario, seed) for scenario in FLOORS for seed in seeds]
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        scores = dict(zip(tasks, pool.map(judge, tasks), strict=True))
+        scores: dict[Task, Score] = {}
+        for task, score in zip(tasks, pool.map(judge, tasks), strict=True):
+            scores[task] = score
+            print(f"  {task.scenario} {task.seed}: {_line(score)}", file=sys.stderr, flush=True)
     for scenario, floor in FLOORS.items():
         yield from _scenario_measures(scenario, floor, [s for t, s in scores.items() if t.scenario == scenario])
     counts = [line for score in scores.values() for line in score.lines]
@@ -51,6 +55,15 @@ def simulated_measures(seeds: Sequence[int] = SEEDS) -> Iterator[Measure]:
     yield at_least(on, f"counts exact, of {len(counts)} (line, direction)", EXACT_COUNTS, exact / len(counts))
     wrong = sum(abs(line.counted - line.true) for line in counts)
     yield told(on, "people counted wrongly, of all who crossed", f"{wrong} of {sum(line.true for line in counts)}")
+
+
+def _line(score: Score) -> str:
+    """One session in one line."""
+    heads = score.heads[0]
+    identity = heads.identity
+    tracking = f"MOTA {identity.mota:.3f} IDF1 {identity.idf1:.3f}" if identity else "no identities"
+    lines = " ".join(f"{line.line} {line.direction} {line.counted}/{line.true}" for line in score.lines)
+    return f"{tracking}, {heads.missed} missed, {heads.made_up} made up; {lines}"
 
 
 def _scenario_measures(scenario: str, floor: float, scores: Sequence[Score]) -> Iterator[Measure]:
