@@ -78,7 +78,10 @@ class CameraModel:
 
 @dataclass(frozen=True, slots=True)
 class DepthFrame:
-    """One exposure: ``depth`` is (height, width) uint16, along the optical axis, in the camera's depth unit, 0 = no return."""
+    """One exposure.
+
+    ``depth`` is (height, width) uint16, along the optical axis, in the camera's depth unit, 0 = no return.
+    """
 
     camera: str
     t_ns: int
@@ -199,7 +202,10 @@ class SceneEvent:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something worth attention that is going on now; when it is over it is told once more, as a :class:`SceneEvent`."""
+    """Something worth attention that is going on now.
+
+    When it is over it is told once more, as a :class:`SceneEvent`.
+    """
 
     kind: EventKind
     t_start_ns: int
