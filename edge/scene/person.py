@@ -14,6 +14,8 @@ from edge.scene.motion import Motion
 ID_CHARACTERS = 8
 SIGHTING_S = 0.25
 """A single sighting is evidence for this long at most, however slow the camera."""
+DOUBT_PER_S = 0.3
+"""Evidence lost by a head that should be seen and is not."""
 STANDING_FORGET_MPS = 0.01
 """How fast the standing height sinks toward what is seen: slowly, as people bend for long."""
 
@@ -47,6 +49,7 @@ class Person:
     """Smoothed confidence of its heads."""
     missed: bool = False
     """The camera that saw it last has looked again without finding it."""
+    missed_ns: int = 0
     confirmed: bool = False
     reached_in: bool = False
     """It was seen away from the border."""
@@ -99,6 +102,12 @@ class Person:
         self.reached_in = self.reached_in or not head.at_border
         self.missed, self.hidden_by = False, None
         self.sightings += 1
+
+    def miss(self, t_ns: int) -> None:
+        """Its camera looked and did not find it: what may not be a person loses evidence."""
+        since_ns = max(self.seen_ns, self.missed_ns)
+        self.evidence_s = max(0.0, self.evidence_s - DOUBT_PER_S * seconds(t_ns - since_ns))
+        self.missed, self.missed_ns = True, t_ns
 
     def row(self, t_ns: int, state: TrackState) -> Track:
         """Where it is at an instant, not long after its last sighting."""

@@ -29,7 +29,7 @@ EVIDENCE_AT_EDGE = 0.35
 """Confidence² seconds that make a person of a head, in units of ``confirm_s``: at a border, a door or the start."""
 EVIDENCE_INSIDE = 1.0
 """The same for a head that comes up in the middle, where nobody can come from."""
-EVIDENCE_STILL = 3.0
+EVIDENCE_STILL = 10.0
 """The same for a doubtful head that has never moved."""
 STILL_M = 0.15
 DOUBTFUL = 0.5
@@ -130,7 +130,7 @@ class Tracker:
     def _miss(self, person: Person, t_ns: int) -> None:
         if not person.missed:
             person.hidden_by = self._neighbour(person, t_ns)
-        person.missed = True
+        person.miss(t_ns)
 
     def _neighbour(self, person: Person, t_ns: int) -> str | None:
         """A person seen now beside whom this one may be hidden."""
