@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import socket
+import ssl
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,7 +61,7 @@ class Broker:
     Raises
     ------
     DeliveryError
-        If the password file of an external broker cannot be read.
+        If the password file or certificate of an external broker cannot be read.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Broker:
         """How often a broker of ours had to be started again."""
         if settings.host is not None:
             account = _external_account(settings)
+            _check_certificate(settings.tls_ca)
             self._address = BrokerAddress(EXTERNAL, settings.host, settings.port, account, account, settings.tls_ca)
         self._external = settings.host is not None
 
@@ -158,6 +160,16 @@ def _external_account(settings: BrokerSettings) -> Account | None:
             what = f"cannot be read ({error.__class__.__name__})"
             raise DeliveryError(str(settings.password_file), what, "Check broker.password_file.") from None
     return Account(settings.username, password)
+
+
+def _check_certificate(tls_ca: Path | None) -> None:
+    if tls_ca is None:
+        return
+    try:
+        ssl.create_default_context(cafile=str(tls_ca))
+    except OSError as error:  # ssl.SSLError is one
+        what = f"is not a certificate that can be used ({error.strerror or error})"
+        raise DeliveryError(str(tls_ca), what, "Check broker.tls_ca: a PEM file.") from None
 
 
 def free_port() -> int:

@@ -6,6 +6,7 @@ import signal
 import socket
 import statistics
 import time
+from pathlib import Path
 
 import httpx
 import jsonschema
@@ -143,7 +144,7 @@ def test_the_end_is_orderly(daemon, phone):
     assert code == 0
     assert seconds < 5.0
     wait_for(lambda: all(gone(pid) for pid in children))
-    journal = Journal(__import__("pathlib").Path(json.loads(daemon.process.args[3])["data_dir"]) / "journal.sqlite")
+    journal = Journal(Path(json.loads(daemon.process.args[3])["data_dir"]) / "journal.sqlite")
     assert {json.loads(s.body)["state"] for s in journal.since(0, 500)} == {"ended"}
     journal.close()
     assert "Traceback" not in daemon.log.read_text()

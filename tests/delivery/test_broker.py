@@ -116,6 +116,9 @@ def test_an_external_broker_is_used_as_configured(tmp_path):
     missing = BrokerSettings(host="10.0.0.5", username="box", password_file=tmp_path / "no")
     with pytest.raises(DeliveryError, match="password_file"):
         Broker(missing, TOPICS, tmp_path / "broker")
+    for certificate in (tmp_path / "no", tmp_path / "password"):
+        with pytest.raises(DeliveryError, match="tls_ca"):
+            Broker(BrokerSettings(host="10.0.0.5", tls_ca=certificate), TOPICS, tmp_path / "broker")
 
 
 def test_start_returns_at_once(tmp_path):

@@ -32,6 +32,7 @@ def static(tmp_path):
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html><title>app</title>")
     (folder / "sw.js").write_text("self;")
+    (folder / "app.webmanifest").write_text("{}")
     (folder / "assets/app-0123abcd.js").write_text("console.log('x');" * 200)
     return folder
 

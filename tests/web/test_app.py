@@ -56,6 +56,7 @@ def test_the_page_and_its_assets_are_served_with_their_cache_headers(page):
     }.items():  # fmt: skip
         assert page.get(path).headers["cache-control"] == cache, path
     assert page.get("/assets/app-0123abcd.js").headers["content-encoding"] == "gzip"
+    assert page.get("/app.webmanifest").headers["content-type"].startswith("application/manifest+json")
     missing = page.get("/assets/none.js")
     assert missing.status_code == 404
     assert "immutable" not in missing.headers.get("cache-control", "")

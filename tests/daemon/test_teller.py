@@ -1,0 +1,148 @@
+"""What is told: alerts only after they are on disk, people at most five times a second, the map when it changed."""
+
+import json
+
+import numpy as np
+import pytest
+
+from edge.daemon.teller import OpenAlerts, Teller
+from edge.delivery.journal import Journal
+from edge.delivery.mqtt import Mqtt
+from edge.delivery.wire import Topics
+from edge.geometry import Cell
+from edge.messages import (
+    Alert,
+    AlertState,
+    DepthObservation,
+    EventKind,
+    FlowCounts,
+    GridSnapshot,
+    Level,
+    SceneEvent,
+    SceneUpdate,
+    Track,
+    TrackState,
+)
+from edge.shop import ShopStep
+
+T0 = 1_795_478_400_000_000_000
+
+
+class Recorder(Mqtt):
+    """The real client, never started: what it is given stays in its queues, where a test can look."""
+
+    @property
+    def people(self):
+        return json.loads(self._live["people"])
+
+    @property
+    def queued(self):
+        return [(m.topic, json.loads(m.payload)) for m in self._queue]
+
+    @property
+    def map(self):
+        return self._retained.get("map")
+
+
+@pytest.fixture
+def journal(tmp_path):
+    opened = Journal(tmp_path / "journal.sqlite")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def mqtt(journal):
+    return Recorder(Topics("store", "box"), journal, lambda: None)
+
+
+def alert(alert_id="a", state=AlertState.OPEN, level=Level.RED, person="p"):
+    return Alert(alert_id, T0, level, state, EventKind.INTRUSION, None, person, 1)
+
+
+def step(alerts=(), events=(), counts=None, x_m=0.0):
+    track = Track("p", T0, x_m, 0.0, 1.7, 0.0, 0.0, TrackState.SEEN, T0, 1.0)
+    return ShopStep(SceneUpdate(T0, (track,), (), tuple(events), counts, 3), tuple(alerts))
+
+
+def seen(moving=False, camera="c"):
+    tops = np.full((1, 1), 1.5 if moving else 0.0, np.float32)
+    grid = GridSnapshot(Cell(0, 0, 0), np.full((1, 1, 1), -1.0, np.float32), tops)
+    return DepthObservation(camera, T0, (), 1.0, 0.0, grid)
+
+
+def test_an_alert_is_on_disk_when_its_level_is_shown(journal, mqtt):
+    Teller(journal, mqtt).step(step([alert()]))
+    assert [s.alert_id for s in journal.unsent(9)] == ["a"]
+    assert mqtt.people["people"][0]["level"] == "red"
+
+
+def test_the_highest_open_alert_of_a_person_counts():
+    alerts = OpenAlerts()
+    alerts.take(alert("a", level=Level.YELLOW))
+    alerts.take(alert("b", level=Level.RED))
+    alerts.take(alert("c", level=Level.WHITE, person=None))
+    assert alerts.levels() == {"p": Level.RED}
+    alerts.take(alert("b", AlertState.ENDED))
+    assert alerts.levels() == {"p": Level.YELLOW}
+    alerts.take(alert("a", AlertState.ENDED))
+    assert alerts.levels() == {}
+
+
+def test_alerts_that_a_full_disk_refused_are_recorded_later_in_order(journal, mqtt, monkeypatch):
+    monkeypatch.setattr("edge.daemon.teller.JOURNAL_RETRY_NS", 0)
+    teller = Teller(journal, mqtt)
+    pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
+    journal._db.execute(f"PRAGMA max_page_count={pages}")
+    for i in range(300):
+        teller.step(step([alert(f"a{i}")]))
+    held = len(journal.since(0, 500))
+    assert held < 300
+    journal._db.execute("PRAGMA max_page_count=100000")
+    teller.tick()
+    assert [s.alert_id for s in journal.since(0, 500)] == [f"a{i}" for i in range(300)]
+
+
+def test_people_are_paced(journal, mqtt):
+    teller = Teller(journal, mqtt)
+    for i in range(50):
+        teller.step(step(x_m=float(i)))
+    assert mqtt.people["people"][0]["x"] < 5.0
+    assert mqtt.counters().live_replaced < 5
+
+
+def test_events_and_counts_are_all_told_and_late_ones_counted(journal, mqtt):
+    teller = Teller(journal, mqtt)
+    enter = SceneEvent(EventKind.ENTER, T0, T0, "p", None, 1.0)
+    teller.step(step(events=[enter, enter], counts=FlowCounts(T0, T0 + 1, 1, 0, 1, (), ())))
+    assert [topic for topic, _ in mqtt.queued] == ["events", "events", "counts"]
+    assert teller.late == 3
+
+
+def test_the_map_is_told_when_it_changed_and_not_too_often(journal, mqtt, monkeypatch):
+    teller = Teller(journal, mqtt)
+    teller.grid(seen(moving=True))
+    teller.tick()
+    first = mqtt.map
+    teller.grid(seen(moving=False))
+    teller.tick()
+    assert mqtt.map is first  # half a second has not passed
+    monkeypatch.setattr("edge.daemon.teller.MAP_NS", 0)
+    teller.tick()
+    second = mqtt.map
+    assert json.loads(second)["columns"] != json.loads(first)["columns"]
+    teller.grid(seen(moving=False))
+    teller.tick()
+    assert mqtt.map is second
+
+
+def test_a_lost_camera_shows_nothing_that_moves(journal, mqtt, monkeypatch):
+    monkeypatch.setattr("edge.daemon.teller.MAP_NS", 0)
+    teller = Teller(journal, mqtt)
+    teller.grid(seen(moving=True))
+    teller.tick()
+    before = json.loads(mqtt.map)["columns"]
+    teller.silent("c")
+    teller.silent("unknown")
+    teller.tick()
+    assert json.loads(mqtt.map)["columns"] != before
