@@ -86,14 +86,23 @@ class Intrinsics:
         radial = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
         return 2 * p1 * x * y + p2 * (r2 + 2 * x * x), p1 * (r2 + 2 * y * y) + 2 * p2 * x * y, radial
 
+    def _unfolded(self, r2: Array) -> NDArray[np.bool_]:
+        """Where the lens model still maps outward: beyond its turning point it would fold far points back inside."""
+        k1, k2, _, _, k3 = (*self.distortion, 0.0, 0.0, 0.0, 0.0, 0.0)[:5]
+        return np.asarray(1 + r2 * (3 * k1 + r2 * (5 * k2 + r2 * 7 * k3)) > 0)
+
     def project(self, points_camera: Array) -> Array:
-        """Pixel coordinates (n, 2) of camera-frame points (n, 3); NaN for points not in front of the camera."""
+        """Pixel coordinates (n, 2) of camera-frame points (n, 3).
+
+        NaN for points that are not in front of the camera, or so far aside that the lens model does not hold.
+        """
         points = np.asarray(points_camera, dtype=np.float64).reshape(-1, 3)
         z = np.where(points[:, 2] > 1e-6, points[:, 2], np.nan)
         x, y = points[:, 0] / z, points[:, 1] / z
         if any(self.distortion):
             dx, dy, radial = self._distortion_terms(x, y)
-            x, y = x * radial + dx, y * radial + dy
+            valid = self._unfolded(x * x + y * y)
+            x, y = np.where(valid, x * radial + dx, np.nan), np.where(valid, y * radial + dy, np.nan)
         return np.stack([self.fx * x + self.cx, self.fy * y + self.cy], axis=-1)
 
 

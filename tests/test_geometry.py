@@ -31,6 +31,13 @@ def test_points_behind_the_camera_have_no_pixel() -> None:
     assert np.isnan(PLAIN.project(np.array([[0.1, 0.1, -1.0], [0.0, 0.0, 0.0]]))).all()
 
 
+def test_a_barrel_lens_does_not_fold_what_is_far_aside_into_the_picture() -> None:
+    barrel = Intrinsics(640, 480, 400.0, 400.0, 320.0, 240.0, (-0.3, 0.0, 0.0, 0.0))
+    pixels = barrel.project(np.array([[0.5, 0.0, 1.0], [1.8, 0.0, 1.0]]))  # unguarded, the second lands at u = 340
+    assert pixels[0, 0] == pytest.approx(320 + 400 * 0.5 * (1 - 0.3 * 0.25))
+    assert np.isnan(pixels[1]).all()
+
+
 @pytest.mark.parametrize(
     "change",
     [
