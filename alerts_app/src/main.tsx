@@ -5,7 +5,16 @@ import { Shop } from "./app/shop";
 import { App } from "./ui/App";
 import { WorldContext } from "./ui/context";
 import { dressDocument } from "./ui/theme";
-import "./ui/style.css";
+// In this order: what comes later may refine what came before.
+import "./ui/style/colours.css";
+import "./ui/style/base.css";
+import "./ui/style/sign.css";
+import "./ui/style/now.css";
+import "./ui/style/map.css";
+import "./ui/style/first.css";
+import "./ui/style/alerts.css";
+import "./ui/style/settings.css";
+import "./ui/style/desk.css";
 
 function storage(): Storage | null {
   try {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-const css = readFileSync(join(import.meta.dirname, "../src/ui/style.css"), "utf-8");
+const css = readFileSync(join(import.meta.dirname, "../src/ui/style/colours.css"), "utf-8");
 
 function colours(block: RegExp): Map<string, string> {
   const body = block.exec(css)?.[1] ?? "";
