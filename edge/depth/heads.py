@@ -37,6 +37,17 @@ WIDE_LEVEL_M2, VAST_LEVEL_M2 = 0.09, 0.15
 """The same for what is level with the top within :data:`relief.BAND_M`."""
 THIN_M, HEAD_M = 0.05, 0.09
 """Widths of caps across, from a stick or an arm to a head seen from the side."""
+LONG_M, VAST_M = 0.42, 0.65
+"""Lengths of caps, from a head in a wide hat to the rim of a basket."""
+SLENDER, ROUND = 0.22, 0.42
+"""Width over length of caps."""
+LOOSE, SOLID = 0.36, 0.56
+"""Share of the cap's ellipse that is filled, from a wire basket or a few stray fingers to a head."""
+RING_M = (0.17, 0.30)
+LEVEL_M = (0.06, 0.07)
+"""What lies in this ring about a top, and so little above or below it, is level with it."""
+ENDS, GOES_ON = 0.14, 0.40
+"""Share of the directions in which a head does not end, but a rim, a board or a back does go on."""
 SHOULDER_M2 = 0.03
 """So much of a body below the cap is shoulders enough."""
 NO_BODY = 0.3
@@ -66,6 +77,7 @@ class Hill:
     """One top of the height map and the shape below it.
 
     Areas are seen from above, m².  ``saddle_m`` is the height of the pass to a higher neighbour, 0 where there is none.
+    ``level_ring`` is the share of the directions around it in which something level with it goes on.
     """
 
     label: int
@@ -81,6 +93,7 @@ class Hill:
     points: int
     saddle_m: float
     area_m2: float
+    level_ring: float
 
 
 class HeightMap:
@@ -145,10 +158,14 @@ class HeightMap:
         apart = float(np.hypot((row[relief.SXX] - row[relief.SYY]) / 2, row[relief.SXY]))
         # An ellipse of even density has a variance of (half axis / 2)² along each axis; 1/12 is the cell's own spread.
         length, width = (4 * cell_m * float(np.sqrt(max(v, 0.0) + 1 / 12)) for v in (half + apart, half - apart))
+        gx, gy = float(row[relief.X]), float(row[relief.Y])
+        ring = relief.level_ring(
+            self.top_m, gx, gy, float(row[relief.TOP]), RING_M[0] / cell_m, RING_M[1] / cell_m, LEVEL_M[0], LEVEL_M[1]
+        )
         return Hill(
             label=label,
-            x_m=float(self.origin[0]) + (float(row[relief.X]) + 0.5) * cell_m,
-            y_m=float(self.origin[1]) + (float(row[relief.Y]) + 0.5) * cell_m,
+            x_m=float(self.origin[0]) + (gx + 0.5) * cell_m,
+            y_m=float(self.origin[1]) + (gy + 0.5) * cell_m,
             top_m=float(row[relief.TOP]),
             summit_m=float(row[relief.SUMMIT]),
             cap_m2=float(row[relief.CAP_CELLS]) * self._area_m2,
@@ -159,6 +176,7 @@ class HeightMap:
             points=int(row[relief.POINTS]),
             saddle_m=float(row[relief.SADDLE]),
             area_m2=float(row[relief.CELLS]) * self._area_m2,
+            level_ring=ring,
         )
 
 
@@ -169,6 +187,10 @@ def likeness(hill: Hill, lowest_m: float, highest_m: float) -> float:
         * _fall(hill.cap_m2, WIDE_CAP_M2, VAST_CAP_M2)
         * _fall(hill.level_m2, WIDE_LEVEL_M2, VAST_LEVEL_M2)
         * _rise(hill.width_m, THIN_M, HEAD_M)
+        * _fall(hill.length_m, LONG_M, VAST_M)
+        * _rise(hill.width_m / hill.length_m, SLENDER, ROUND)
+        * _rise(hill.cap_m2 / (np.pi / 4 * hill.length_m * hill.width_m), LOOSE, SOLID)
+        * _fall(hill.level_ring, ENDS, GOES_ON)
         * (NO_BODY + (1 - NO_BODY) * _rise(hill.body_m2, 0.0, SHOULDER_M2))
         * _rise(float(hill.points), FEW_POINTS, ENOUGH_POINTS)
         * _rise(hill.top_m, lowest_m - 0.05, lowest_m + 0.05)

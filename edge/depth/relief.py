@@ -14,6 +14,7 @@ from edge.depth.kernels import F32, I32, kernel
 BANDS = 16
 """Cells of a hill are counted in bands of :data:`BAND_M` below its top; the last band holds the rest."""
 BAND_M = 0.05
+SECTORS = 16
 
 # Columns of the hill table.
 TOP, SUMMIT, CELLS, X, Y, CROWN_CELLS, CAP_X, CAP_Y, CAP_CELLS = range(9)
@@ -262,3 +263,31 @@ def clear(touched: I32, cells: int, top_m: F32, weight: I32, height: F32, label:
         weight[y, x] = 0
         height[y, x] = 0
         label[y, x] = 0
+
+
+@kernel
+def level_ring(
+    top_m: F32, gx: float, gy: float, height_m: float, inner: float, outer: float, above_m: float, below_m: float
+) -> float:
+    """Share of the directions around a place in which something level with it stands in a ring about it.
+
+    ``gx, gy`` and the radii ``inner, outer`` are in cells; level is from ``above_m`` above to ``below_m`` below
+    ``height_m``.  A rim or a board goes on all around or along; a head ends.
+    """
+    ny, nx = top_m.shape
+    sectors = 0
+    reach = int(np.ceil(outer))
+    y0, x0 = int(np.round(gy)), int(np.round(gx))
+    for y in range(max(y0 - reach, 0), min(y0 + reach + 1, ny)):
+        for x in range(max(x0 - reach, 0), min(x0 + reach + 1, nx)):
+            h = top_m[y, x]
+            if h <= height_m - below_m or h >= height_m + above_m:
+                continue
+            dx, dy = x - gx, y - gy
+            distance = np.sqrt(dx * dx + dy * dy)
+            if inner <= distance <= outer:
+                sectors |= 1 << (int((np.arctan2(dy, dx) + np.pi) / (2 * np.pi) * SECTORS) % SECTORS)
+    share = 0.0
+    for k in range(SECTORS):
+        share += (sectors >> k) & 1
+    return share / SECTORS
