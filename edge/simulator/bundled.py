@@ -35,8 +35,8 @@ class Bundled:
 
 BUNDLED: dict[str, Bundled] = {
     "shop-day": Bundled("shop_day", 4, 42.0, "Shoppers browse and pay, a family pushes a cart; empty at both ends."),
-    "shop-night": Bundled("night", 3, 18.0, "Somebody walks through the shop at half past two at night."),
-    "crowd-at-till": Bundled("crowd", 2, 25.0, "Eight people gather at the till, and go."),
+    "shop-night": Bundled("night", 3, 22.0, "Somebody walks through the shop at half past two at night."),
+    "crowd-at-till": Bundled("crowd", 2, 30.0, "Eight people gather at the till, and go."),
 }
 """Every bundled session by its folder's name."""
 

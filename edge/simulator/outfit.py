@@ -74,7 +74,7 @@ def _add_hat(out: Sculptor, body: Body, k: Skeleton, skull: Array, case: Array) 
     axes = k.head_axes
     band = skull + crown * case[2] * 0.25
     if body.hat is Hat.CAP:
-        out.ball(band, case * (1.06, 1.08, 0.88), Part.HAT, axes)
+        out.ball(band, case * (1.06, 1.08, 1.0), Part.HAT, axes)
         out.drum(band + face * case[0] * 0.85 - crown * 0.005, (0.095, case[1] * 0.95, 0.006), Part.HAT, axes)
     elif body.hat is Hat.BEANIE:
         out.ball(band - crown * 0.01, case * (1.08, 1.10, 1.05), Part.HAT, axes)
@@ -84,7 +84,7 @@ def _add_hat(out: Sculptor, body: Body, k: Skeleton, skull: Array, case: Array) 
         out.drum(band, (case[0] + 0.075, case[1] + 0.085, 0.007), Part.HAT, axes)
         out.drum(band + crown * 0.055, (case[0] * 1.03, case[1] * 1.03, 0.055), Part.HAT, axes)
     elif body.hat is Hat.BUCKET:
-        rim, top = band - crown * 0.02, band + crown * 0.06
+        rim, top = band - crown * 0.02, band + crown * 0.08
         out.limb(rim, top, case[0] + 0.045, case[0] * 0.92, Part.HAT, side=face, depth=0.85, cap=0.25)
     elif body.hat is Hat.HOOD:
         out.ball(skull - face * 0.02, case * (1.10, 1.18, 1.12) + body.hair_m, Part.HAT, axes)

@@ -45,8 +45,12 @@ def floor_plan(name: str, **tables: object) -> StoreSettings:
     line = {"id": "door", "from": (-1.0, -1.75), "to": (1.0, -1.75), "in_direction": (0.0, 1.0)}
     zones = [
         {"id": "entrance", "kind": "entrance", "polygon": [(-1.2, -2.6), (1.2, -2.6), (1.2, -1.4), (-1.2, -1.4)]},
-        {"id": "checkout", "kind": "checkout", "polygon": [(-0.6, -0.4), (1.75, -0.4), (1.75, 2.4), (-0.6, 2.4)]},
-        {"id": "shelves", "kind": "aisle", "polygon": [(-2.5, -2.0), (-0.6, -2.0), (-0.6, 2.4), (-2.5, 2.4)]},
+        {"id": "checkout", "kind": "checkout", "polygon": [(-0.8, -1.1), (1.75, -1.1), (1.75, 2.4), (-0.8, 2.4)]},
+        {
+            "id": "shelves",
+            "kind": "aisle",
+            "polygon": [(-2.5, -2.0), (-1.2, -2.0), (-0.8, -1.1), (-0.8, 2.4), (-2.5, 2.4)],
+        },
     ]
     shelves = []
     for name_of, rack in zip("ABC", SHELVES, strict=True):
@@ -152,7 +156,7 @@ def _clerk(rng: np.random.Generator) -> Role:
 
 def crowd(rng: np.random.Generator, duration_s: float) -> Stage:
     """Eight people gather before the till, stay, and go."""
-    places = [PAY, (0.6, 1.55), (0.45, 0.75), (-0.2, 1.3), (1.0, 0.3), (-0.3, 0.4), (0.35, -0.05), (0.95, 1.95)]
+    places = [(1.2, 0.9), (0.5, 0.75), (-0.15, 0.6), (1.1, 0.2), (0.4, 0.05), (-0.35, -0.1), (0.9, -0.5), (0.15, -0.65)]
     roles = []
     for k, (x, y) in enumerate(places):
         come = 0.8 + 1.1 * k
