@@ -109,8 +109,11 @@ class Background:
         self._planes[kernels.ABSORB_S].reshape(-1)[lattice_index] = DOUBT_S
 
     def protect(self, lattice_index: NDArray[np.int32], seconds: float) -> None:
-        """Foreground at these pixels stays foreground for ``seconds`` of standing still."""
-        self._planes[kernels.ABSORB_S].reshape(-1)[lattice_index] = seconds
+        """Foreground at these pixels stays foreground for ``seconds`` of standing still.
+
+        Where no background is known yet it stays foreground as long as it is protected, and a little longer.
+        """
+        kernels.shield(self._planes.reshape(kernels.PLANES, -1), lattice_index, seconds, UNKNOWN_ABSORB_S)
 
     def split(self, frame: DepthFrame) -> Foreground:
         """The foreground of a frame against what is known so far."""

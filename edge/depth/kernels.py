@@ -134,6 +134,17 @@ def adapt(
 
 
 @kernel
+def shield(planes: F32, lattice_index: I32, known_s: float, unknown_s: float) -> None:
+    """Give foreground time, pixel by pixel: ``known_s`` in all, or ``unknown_s`` from now where nothing is known.
+
+    ``planes`` is (PLANES, rows * columns).
+    """
+    for k in range(lattice_index.size):
+        i = lattice_index[k]
+        planes[ABSORB_S, i] = known_s if planes[MEAN, i] != 0 else planes[CANDIDATE_S, i] + unknown_s
+
+
+@kernel
 def raise_height_map(
     depth: U16,
     stride: int,
