@@ -24,7 +24,7 @@ def store_text(store: StoreSettings) -> str:
     if store.alerts.crowd.people != type(store.alerts.crowd)().people:
         crowd = store.alerts.crowd
         lines += ["", "[alerts.crowd]", f"people = {crowd.people}", f"red_people = {crowd.red_people}"]
-        lines += [f"after_s = {crowd.after_s}"]
+        lines += [f"after_s = {crowd.after_s}", f"end_after_s = {crowd.end_after_s}"]
     return "\n".join(lines) + "\n"
 
 

@@ -40,7 +40,7 @@ def small_shop(rng: np.random.Generator) -> tuple[shop.Fixture, ...]:
     return (shop.floor(), *walls, *racks, shop.counter(*TILL))
 
 
-def floor_plan(name: str, **tables: object) -> StoreSettings:
+def floor_plan(**tables: object) -> StoreSettings:
     """What the installer drew of the shop."""
     line = {"id": "door", "from": (-1.0, -1.75), "to": (1.0, -1.75), "in_direction": (0.0, 1.0)}
     zones = [
@@ -58,7 +58,7 @@ def floor_plan(name: str, **tables: object) -> StoreSettings:
         facing = (round(float(np.cos(rack.facing_rad)), 6), round(float(np.sin(rack.facing_rad)), 6))
         shelves.append({"id": name_of, "min": (*low, 0.1), "max": (*high, rack.tall_m), "facing": facing})
     hours = {"open": "08:00", "close": "22:00"}
-    return drawn(name, hours=hours, zone=zones, shelf=shelves, line=[line], **tables)
+    return drawn("Corner shop", hours=hours, zone=zones, shelf=shelves, line=[line], **tables)
 
 
 def _mount(rng: np.random.Generator) -> Mount:
@@ -124,7 +124,7 @@ def browse(rng: np.random.Generator, duration_s: float) -> Stage:
         side = ActKind.RAISE_LEFT if rng.random() < 0.5 else ActKind.RAISE_RIGHT
         extra = (Act(side, 0.8 * stop.stay_s, 1.8), Act(ActKind.LOOK, 0.5 * stop.stay_s, 2.5, 0.9))
         roles.append(_visitor(rng, body, 0.4 + 1.6 * k, [replace(stop, acts=(*stop.acts, *extra))]))
-    return Stage(small_shop(rng), tuple(roles), _mount(rng), floor_plan("browse"))
+    return Stage(small_shop(rng), tuple(roles), _mount(rng), floor_plan())
 
 
 _SLOTS: tuple[Point, ...] = (PAY, (0.55, 1.05), (-0.2, 0.85), (-0.55, 0.1), (-0.45, -0.65), (0.3, -0.75))
@@ -146,7 +146,7 @@ def queue(rng: np.random.Generator, duration_s: float) -> Stage:
             stops.append(Stop(x, y, stay, float(np.arctan2(ahead[1] - y, ahead[0] - x)), speed_mps=0.8))
             at = leave + 1.0
         roles.append(_visitor(rng, sample_adult(rng), come, stops, 1.0))
-    return Stage(small_shop(rng), tuple(roles), _mount(rng), floor_plan("queue"))
+    return Stage(small_shop(rng), tuple(roles), _mount(rng), floor_plan())
 
 
 def _clerk(rng: np.random.Generator) -> Role:
@@ -167,7 +167,7 @@ def crowd(rng: np.random.Generator, duration_s: float) -> Stage:
         body = sample_child(rng) if k == 6 else sample_adult(rng)
         roles.append(_visitor(rng, body, come, [stop]))
     rule = {"crowd": {"people": 5, "red_people": 12, "after_s": 4.0, "end_after_s": 3.0}}
-    return Stage(small_shop(rng), tuple(roles), _mount(rng), floor_plan("crowd", alerts=rule))
+    return Stage(small_shop(rng), tuple(roles), _mount(rng), floor_plan(alerts=rule))
 
 
 def night(rng: np.random.Generator, duration_s: float) -> Stage:
@@ -180,7 +180,7 @@ def night(rng: np.random.Generator, duration_s: float) -> Stage:
     shelf = Stop(*SHELVES[1].front(0.0, 0.45), stay, np.pi, (crouch, reach))
     till = Stop(*PAY, 0.15 * duration_s, 0.0, (look,))
     role = _visitor(rng, body, 1.2, [shelf, till], 1.25)
-    return Stage(small_shop(rng), (role,), _mount(rng), floor_plan("night"), start_ns=NIGHT_NS)
+    return Stage(small_shop(rng), (role,), _mount(rng), floor_plan(), start_ns=NIGHT_NS)
 
 
 def empty_shop(rng: np.random.Generator, duration_s: float) -> Stage:
@@ -192,7 +192,7 @@ def empty_shop(rng: np.random.Generator, duration_s: float) -> Stage:
     sign = Sign(
         (float(rng.uniform(-1.0, 1.0)), -1.2, 2.7), 0.45, (0.45, 0.015, 0.16), 0.18, float(rng.uniform(1.6, 2.6))
     )
-    return Stage(small_shop(rng), (), _mount(rng), floor_plan("empty_shop"), left_behind=(cart,), signs=(sign,))
+    return Stage(small_shop(rng), (), _mount(rng), floor_plan(), left_behind=(cart,), signs=(sign,))
 
 
 def shop_day(rng: np.random.Generator, duration_s: float) -> Stage:
@@ -215,4 +215,4 @@ def shop_day(rng: np.random.Generator, duration_s: float) -> Stage:
         Role(sample_child(rng, wardrobe), (0.1, -5.6), (), t, np.pi / 2, follows=lead, beside=(-0.45, 0.45)),
         _visitor(rng, d, 19.0 * scale, [_look_at_shelf(rng, d, SHELVES[1], 9 * scale, 0.2)]),
     ]
-    return Stage(small_shop(rng), tuple(roles), CAMERA, floor_plan("shop_day"))
+    return Stage(small_shop(rng), tuple(roles), CAMERA, floor_plan())

@@ -155,3 +155,9 @@ def test_wrong_arguments_are_named(tmp_path: Path, wrong: dict[str, object]) -> 
     arguments: dict[str, object] = {"scenario": "walk", "seed": 0, "out": tmp_path / "s", "duration_s": 1.0} | wrong
     with pytest.raises(ValueError, match=next(iter(wrong))):
         simulate(**arguments)  # type: ignore[arg-type]
+
+
+def test_the_drawn_crowd_rule_reaches_the_file(tmp_path: Path) -> None:
+    simulate("crowd", 0, tmp_path / "s", size=(32, 24), fps=1.0, duration_s=1.0)
+    stage = SCENARIOS["crowd"].build(np.random.default_rng(0), 1.0)
+    assert load_store(tmp_path / "s" / "store.toml").alerts == stage.store.alerts
