@@ -26,7 +26,7 @@ PROMINENCE_M = 0.09
 BIN_M = 0.01
 TOP_M2 = 0.0025
 """The top of a hill is where this much of it is reached: a few stray points do not lift it."""
-SUMMIT_M2 = 0.006
+SUMMIT_M2 = 0.009
 """The mean of the highest part of this size is near a head's true top."""
 
 THIN_CAP_M2, HEAD_CAP_M2 = 0.006, 0.014
