@@ -79,7 +79,8 @@ def simulate(
     """Play a scenario and write it as a ``session-folder/1`` with its truth.
 
     The same arguments always give the same bytes.  Bodies, paths and goods depend on ``scenario``, ``seed`` and
-    ``duration_s`` alone: they are the same under every camera, noise and frame rate.
+    ``duration_s`` alone: they are the same under every camera, noise and frame rate.  How much of a head is visible
+    depends on the camera, and on what it has no return from.
 
     Parameters
     ----------
@@ -178,10 +179,11 @@ def _frame(
             eye.renderer.draw(image, thing)
         for presence, solids in cast:
             eye.renderer.draw(image, solids, presence.person)
+        frame = DepthFrame(eye.model.id, first_ns + dt_ns, eye.expose(image, darkness))
         for presence, solids in cast:
-            share = visible_share(eye.renderer, image, presence, solids)
+            share = visible_share(eye.renderer, image, frame.depth > 0, presence, solids)
             visible[presence.person] = max(visible[presence.person], share)
-        writer.write_frame(DepthFrame(eye.model.id, first_ns + dt_ns, eye.expose(image, darkness)))
+        writer.write_frame(frame)
     return [head_truth(first_ns + dt_ns, p, solids, visible[p.person]) for p, solids in cast]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.clock import decimal_seconds, nanoseconds
 from edge.settings import Line
@@ -56,13 +57,18 @@ class EventTruth:
         return decimal_seconds(self.t_start_ns), decimal_seconds(self.t_end_ns), self.kind, who, self.note
 
 
-def visible_share(renderer: Renderer, image: Image, presence: Presence, solids: Solids) -> float:
-    """Pixels of a head that are seen, over those it would cover alone on a sensor without borders; 0 out of view."""
+def visible_share(
+    renderer: Renderer, image: Image, returns: NDArray[np.bool_], presence: Presence, solids: Solids
+) -> float:
+    """Pixels of a head that are seen, over those it would cover alone on a sensor without borders; 0 out of view.
+
+    ``returns`` (height, width) says which pixels had a return: what is too far or too dark for the camera is not seen.
+    """
     alone = renderer.area_px(solids.heads())
     if alone == 0:
         return 0.0
     labels = [presence.person * PARTS + part for part in HEAD_PARTS]
-    seen = int(np.isin(image.label, labels).sum())
+    seen = int((np.isin(image.label, labels) & returns).sum())
     return min(seen / alone, 1.0)
 
 

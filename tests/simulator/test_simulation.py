@@ -96,19 +96,20 @@ def test_visible_share_of_cases_made_by_hand() -> None:
     lens = mount.intrinsics(320, 240)
     renderer = Renderer(lens, mount.pose((0.0, 0.0)))
 
-    def share(x_m: float, front: bool) -> float:
+    def share(x_m: float, front: bool, returns: bool = True) -> float:
         behind = Presence(1, body, Posture(x_m, 4.0, 0.0))
         before = Presence(2, tall, Posture(0.0, 2.0, 0.0))
         image = blank(320, 240)
         renderer.draw(image, behind.solids(), 1)
         if front:
             renderer.draw(image, before.solids(), 2)
-        return visible_share(renderer, image, behind, behind.solids())
+        return visible_share(renderer, image, np.full((240, 320), returns), behind, behind.solids())
 
     assert share(0.0, front=False) > 0.85
     assert share(0.0, front=True) < 0.1
     assert share(1.2, front=True) == share(1.2, front=False) > 0.85
     assert share(8.0, front=False) == 0.0
+    assert share(0.0, front=False, returns=False) == 0.0
     # The picture's border runs through the middle of this head.
     half = 4.0 * np.tan(np.radians(30.0)) - Presence(1, body, Posture(0.0, 4.0, 0.0)).head_centre()[0]
     assert share(half, front=False) == pytest.approx(0.5, abs=0.12)
