@@ -38,7 +38,8 @@ def main() -> int:
     pictures = [cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR) for png in shots(session)]
     gap = np.full((pictures[0].shape[0], GAP_PX, 3), 255, np.uint8)
     folder.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(folder / "app.png"), np.hstack([pictures[0], gap, pictures[1]]))
+    both = np.hstack([pictures[0], gap, pictures[1]])
+    cv2.imwrite(str(folder / "app.png"), both, [cv2.IMWRITE_PNG_COMPRESSION, 9])
     return 0
 
 
