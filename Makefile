@@ -47,7 +47,7 @@ check: .venv/.ready-dev alerts_app/node_modules/.ready ## style, types, the impo
 	$(NPM) check:build
 
 test: .venv/.ready-dev alerts_app/node_modules/.ready ## all tests, with the real broker and the real browser
-	@$(PACKAGES) need mosquitto chromium fonts-noto-cjk
+	@$(PACKAGES) need mosquitto chromium fonts-noto-cjk libatomic1
 	$(NPM) test
 	$(RUN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
@@ -58,7 +58,7 @@ bench: .venv/.ready-bench ## speed of the eye against Open3D and OctoMap on one 
 
 measures: .venv/.ready-bench ## every measure with its floor; DATA=folder of real sessions
 	@[ -n "$(DATA)" ] || { echo 'Say where the real sessions are: make measures DATA=/path/to/sessions' >&2; exit 1; }
-	@$(PACKAGES) need libgl1 libgomp1 libusb-1.0-0 libx11-6 mosquitto chromium
+	@$(PACKAGES) need libgl1 libgomp1 libusb-1.0-0 libx11-6 mosquitto chromium libatomic1
 	$(RUN)/python -m tests.benchmarks.measures "$(DATA)" $(ARGS)
 
 app: .venv/.ready-dev alerts_app/node_modules/.ready ## build the phone app into edge/web/static
