@@ -43,7 +43,7 @@ MOST_STEP_S = 1.0
 FIRST_TRUST_S = 0.5
 """The first view and the expected noise weigh as much as this long a look."""
 PIXELS_PER_TURN = 16_000
-ROUND_S = 0.1
+ROUND_S = 0.15
 """The background is adapted by turns of rows, each pixel within this time."""
 DOUBT_S = 30.0
 """What looked like a person in the first view, and has not moved since, is taken for furniture after this long."""

@@ -8,10 +8,10 @@ stand out from the head beside it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.depth import relief
 from edge.depth.optics import Ground
@@ -144,38 +144,36 @@ class HeightMap:
             & (table[:, relief.CAP_CELLS] > THIN_CAP_M2 / self._area_m2)
             & (table[:, relief.POINTS] > FEW_POINTS)
         )
-        return tuple(self._hill(int(i) + 1, table[i]) for i in np.flatnonzero(alive))
+        return tuple(self._hill(int(i) + 1, table[i].tolist()) for i in np.flatnonzero(alive))
 
     def clear(self) -> None:
         """Make ready for the next frame."""
         relief.clear(self.touched, self.cells, self.top_m, self.weight, self._height, self.label)
         self.cells = 0
 
-    def _hill(self, label: int, row: NDArray[np.float32]) -> Hill:
-        cell_m = self.cell_m
-        bands = row[relief.BAND0 :] * self._area_m2
+    def _hill(self, label: int, row: list[float]) -> Hill:
+        cell_m, area_m2 = self.cell_m, self._area_m2
+        bands, gx, gy = row[relief.BAND0 :], row[relief.X], row[relief.Y]
         half = (row[relief.SXX] + row[relief.SYY]) / 2
-        apart = float(np.hypot((row[relief.SXX] - row[relief.SYY]) / 2, row[relief.SXY]))
-        # An ellipse of even density has a variance of (half axis / 2)² along each axis; 1/12 is the cell's own spread.
-        length, width = (4 * cell_m * float(np.sqrt(max(v, 0.0) + 1 / 12)) for v in (half + apart, half - apart))
-        gx, gy = float(row[relief.X]), float(row[relief.Y])
+        apart = math.hypot((row[relief.SXX] - row[relief.SYY]) / 2, row[relief.SXY])
         ring = relief.level_ring(
-            self.top_m, gx, gy, float(row[relief.TOP]), RING_M[0] / cell_m, RING_M[1] / cell_m, LEVEL_M[0], LEVEL_M[1]
+            self.top_m, gx, gy, row[relief.TOP], RING_M[0] / cell_m, RING_M[1] / cell_m, LEVEL_M[0], LEVEL_M[1]
         )
         return Hill(
             label=label,
             x_m=float(self.origin[0]) + (gx + 0.5) * cell_m,
             y_m=float(self.origin[1]) + (gy + 0.5) * cell_m,
-            top_m=float(row[relief.TOP]),
-            summit_m=float(row[relief.SUMMIT]),
-            cap_m2=float(row[relief.CAP_CELLS]) * self._area_m2,
-            level_m2=float(bands[:1].sum()),
-            body_m2=float(bands[3:10].sum()),
-            length_m=length,
-            width_m=width,
+            top_m=row[relief.TOP],
+            summit_m=row[relief.SUMMIT],
+            cap_m2=row[relief.CAP_CELLS] * area_m2,
+            level_m2=bands[0] * area_m2,
+            body_m2=sum(bands[3:10]) * area_m2,
+            # An ellipse of even density has a variance of (half axis / 2)² along each axis; 1/12 is the cell's own.
+            length_m=4 * cell_m * math.sqrt(max(half + apart, 0.0) + 1 / 12),
+            width_m=4 * cell_m * math.sqrt(max(half - apart, 0.0) + 1 / 12),
             points=int(row[relief.POINTS]),
-            saddle_m=float(row[relief.SADDLE]),
-            area_m2=float(row[relief.CELLS]) * self._area_m2,
+            saddle_m=row[relief.SADDLE],
+            area_m2=row[relief.CELLS] * area_m2,
             level_ring=ring,
         )
 
@@ -189,7 +187,7 @@ def likeness(hill: Hill, lowest_m: float, highest_m: float) -> float:
         * _rise(hill.width_m, THIN_M, HEAD_M)
         * _fall(hill.length_m, LONG_M, VAST_M)
         * _rise(hill.width_m / hill.length_m, SLENDER, ROUND)
-        * _rise(hill.cap_m2 / (np.pi / 4 * hill.length_m * hill.width_m), LOOSE, SOLID)
+        * _rise(hill.cap_m2 / (math.pi / 4 * hill.length_m * hill.width_m), LOOSE, SOLID)
         * _fall(hill.level_ring, ENDS, GOES_ON)
         * (NO_BODY + (1 - NO_BODY) * _rise(hill.body_m2, 0.0, SHOULDER_M2))
         * _rise(float(hill.points), FEW_POINTS, ENOUGH_POINTS)
@@ -203,7 +201,7 @@ def _apart_from_others(score: float, hill: Hill, scored: list[tuple[float, Hill]
     left = 1.0
     for other_score, other in scored:
         if other_score >= score - 0.2 and BELOW_M[0] < other.top_m - hill.top_m < BELOW_M[1]:
-            distance_m = float(np.hypot(hill.x_m - other.x_m, hill.y_m - other.y_m))
+            distance_m = math.hypot(hill.x_m - other.x_m, hill.y_m - other.y_m)
             left = min(left, OWN_BODY + (1 - OWN_BODY) * _rise(distance_m, *BESIDE_M))
     return left
 
@@ -227,7 +225,7 @@ def find_heads(
     for score, hill in scored:
         if score < LEAST_CONFIDENCE:
             break
-        if all(np.hypot(hill.x_m - other.x_m, hill.y_m - other.y_m) >= APART_M for _, other in kept):
+        if all(math.hypot(hill.x_m - other.x_m, hill.y_m - other.y_m) >= APART_M for _, other in kept):
             kept.append((score, hill))
     return tuple(FoundHead(_head(score, hill, camera), hill) for score, hill in kept)
 

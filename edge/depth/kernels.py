@@ -26,6 +26,10 @@ def kernel(function: F) -> F:
     return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
+BLOCK = 64
+"""Pixels that are skipped together where none of them is foreground."""
+
+
 @kernel
 def foreground(depth: U16, stride: int, near_limit: U16, index: I32) -> tuple[int, int]:
     """Lattice pixels nearer than the background.
@@ -39,11 +43,19 @@ def foreground(depth: U16, stride: int, near_limit: U16, index: I32) -> tuple[in
     for row in range(rows):
         line = depth[row * stride]
         limit = near_limit[row]
-        for column in range(columns):
-            d = line[column * stride]
-            valid += d != 0
-            index[found] = row * columns + column
-            found += (d != 0) & (d <= limit[column])
+        for first in range(0, columns, BLOCK):
+            last = min(first + BLOCK, columns)
+            nearer = 0
+            for column in range(first, last):
+                d = line[column * stride]
+                valid += d != 0
+                nearer += (d != 0) & (d <= limit[column])
+            if nearer == 0:
+                continue
+            for column in range(first, last):
+                d = line[column * stride]
+                index[found] = row * columns + column
+                found += (d != 0) & (d <= limit[column])
     return found, valid
 
 
@@ -86,8 +98,9 @@ def adapt(
                 planes[SEEN_S, row, column] = age
                 planes[MEAN, row, column] = m
                 planes[DEVIATION, row, column] = spread
-                planes[CANDIDATE_S, row, column] = max(planes[CANDIDATE_S, row, column] - dt_s, np.float32(0))
-                planes[ABSORB_S, row, column] = rule[USUAL_ABSORB_S]
+                if planes[CANDIDATE_S, row, column] > 0:
+                    planes[CANDIDATE_S, row, column] = max(planes[CANDIDATE_S, row, column] - dt_s, np.float32(0))
+                    planes[ABSORB_S, row, column] = rule[USUAL_ABSORB_S]
                 near_s = planes[NEAR_S, row, column]
                 if near_s > 0:
                     planes[FLICKER, row, column] += np.float32(near_s <= rule[BLINK_S] + dt_s)

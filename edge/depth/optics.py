@@ -13,7 +13,7 @@ from edge.messages import CameraModel
 
 FINE_CELLS_M = (0.025, 0.05)
 """Cell of the fine height map: small, but not much smaller than the distance between points on a head."""
-PITCH_M = 0.016
+PITCH_M = 0.018
 """Wanted distance between neighbouring lattice pixels on a head."""
 REFERENCE_HEAD_M = 1.0
 """The farthest heads that must still be finely sampled from above are children's."""

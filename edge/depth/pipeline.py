@@ -20,6 +20,8 @@ LOWEST_POINT_M = 0.3
 """Feet, baskets and floor noise below this say nothing about heads."""
 SURE = 0.7
 """Only what is surely a head keeps the background from being learnt."""
+PROTECT_S = 0.3
+"""How often the people in view are protected; nothing is learnt in less than a few seconds."""
 MAP_LOW_M, MAP_HIGH_M = -0.4, 3.2
 
 
@@ -62,6 +64,7 @@ class Eye:
         self._wanted = np.zeros(4096, np.uint8)
         self._last_ns: int | None = None
         self._map_ns: int | None = None
+        self._protected_ns: int | None = None
 
     def step(self, frame: DepthFrame) -> DepthObservation:
         """Understand one frame.
@@ -144,6 +147,9 @@ class Eye:
     def _protect(self, frame: DepthFrame, foreground: Foreground, heads: tuple[FoundHead, ...]) -> None:
         """Keep the background from learning people who have shown that they move."""
         moved = self._stillness.moved(heads, frame.t_ns)
+        if self._protected_ns is not None and frame.t_ns - self._protected_ns < PROTECT_S * 1e9:
+            return
+        self._protected_ns = frame.t_ns
         people = [f for f, has_moved in zip(heads, moved, strict=True) if has_moved and f.head.confidence >= SURE]
         self._background.protect(self._pixels_of(frame, foreground, people), self._settings.person_absorb_s)
 
