@@ -79,9 +79,9 @@ def test_a_blinking_edge_is_learnt_as_background() -> None:
     background = Background(OPTICS, EyeSettings(), film.view(()))
     share = 1.0
     for k in range(300):
-        frame = film.frame(k / 15, CRATE if k % 4 == 0 else ())
+        frame = film.frame(k / 15, CRATE if k % 5 == 0 else ())
         found = background.split(frame).found
-        share = found / (OPTICS.rows * OPTICS.columns) if k % 4 == 0 else share
+        share = found / (OPTICS.rows * OPTICS.columns) if k % 5 == 0 else share
         background.adapt(frame)
     assert share < 0.002
     assert play(background, film, 20.0, 0.4, SOMEBODY, 15.0) > 0.012, "and a person over it is still seen"
