@@ -66,7 +66,7 @@ def looks(
             dx, dy = rng.normal(0.0, jitter_m, 2) if jitter_m else (0.0, 0.0)
             if found is not None:
                 x_m, y_m = found.x_m + float(dx), found.y_m + float(dy)
-                heads.append(Head(x_m, y_m, found.z_m, found.sigma_m, found.confidence, found.at_border))
+                heads.append(Head(x_m, y_m, found.z_m, max(found.sigma_m, jitter_m), found.confidence, found.at_border))
         told.append(look(t_s, *heads, camera=camera))
     return told
 
