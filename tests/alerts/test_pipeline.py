@@ -1,0 +1,134 @@
+"""The life of an alert: one per episode, it only rises, it always ends."""
+
+import pytest
+
+from edge.alerts.pipeline import MAX_REASONS, Alerts
+from edge.clock import nanoseconds
+from edge.geometry import cell_of
+from edge.messages import Act, Alert, AlertState, EventKind, Level, Place, SceneUpdate
+from edge.settings import StoreSettings
+
+SETTINGS = StoreSettings.model_validate({"alerts": {"crowd": {"people": 4, "red_people": 6}}})
+OPEN, UPDATED, ENDED = AlertState.OPEN, AlertState.UPDATED, AlertState.ENDED
+
+
+def at(t_s: float) -> int:
+    return 1_700_000_040_000_000_000 + nanoseconds(t_s)
+
+
+def place(x_m: float = 0.0, zone: str | None = None) -> Place:
+    return Place(x_m, 0.0, 1.7, cell_of(x_m, 0.0, 1.7), zone=zone)
+
+
+def crowd(count: int, zone: str | None = None, since_s: float = 0.0) -> Act:
+    return Act(EventKind.CROWD, at(since_s), place(zone=zone), None, count)
+
+
+def intrusion(count: int, person: str | None = "k3f9", x_m: float = 0.0, zone: str | None = None) -> Act:
+    return Act(EventKind.INTRUSION, at(0.0), place(x_m, zone), person, count)
+
+
+def told(*steps: tuple[Act, ...], settings: StoreSettings = SETTINGS, finish: bool = True) -> list[Alert]:
+    """What is told of acts that go on at 0 s, 1 s, 2 s ..."""
+    alerts = Alerts(settings)
+    changes = [alert for k, acts in enumerate(steps) for alert in alerts.step(SceneUpdate(at(k), (), acts=acts))]
+    return [*changes, *(alerts.finish(at(len(steps))) if finish else ())]
+
+
+def states(changes: list[Alert]) -> list[AlertState]:
+    return [alert.state for alert in changes]
+
+
+def test_nothing_going_on_is_nothing_told():
+    assert told((), (), ()) == []
+
+
+def test_an_act_that_goes_on_unchanged_is_one_alert_that_opens_and_ends():
+    changes = told((crowd(4),), (crowd(4),), (crowd(4),), ())
+    assert states(changes) == [OPEN, ENDED]
+    assert len({alert.alert_id for alert in changes}) == 1
+    assert [alert.t_ns for alert in changes] == [at(0), at(3)]
+
+
+def test_an_alert_rises_and_never_falls():
+    changes = told(*((crowd(n),) for n in (4, 5, 6, 4, 4, 5)), ())
+    assert [(a.state, a.level, a.count) for a in changes] == [
+        (OPEN, Level.YELLOW, 4), (UPDATED, Level.YELLOW, 5), (UPDATED, Level.RED, 6), (ENDED, Level.RED, 6),
+    ]  # fmt: skip
+    assert [len(a.reasons) for a in changes] == [1, 2, 3, 3]
+    assert changes[-1].reasons[-1].text == "6 people at once."
+    assert [reason.t_ns for reason in changes[-1].reasons] == [at(0), at(1), at(2)]
+
+
+def test_every_alert_that_is_open_ends_with_the_session():
+    changes = told((crowd(4, "a"), crowd(5, "b"), intrusion(1)))
+    assert states(changes) == [OPEN, OPEN, OPEN, ENDED, ENDED, ENDED]
+    assert [a.alert_id for a in changes[:3]] == [a.alert_id for a in changes[3:]]
+    assert {a.t_ns for a in changes[3:]} == {at(1)}
+
+
+def test_finishing_twice_ends_once():
+    alerts = Alerts(SETTINGS)
+    alerts.step(SceneUpdate(at(0), (), acts=(crowd(4),)))
+    assert len(alerts.finish(at(1))) == 1
+    assert alerts.finish(at(2)) == ()
+
+
+def test_a_later_episode_is_another_alert():
+    changes = told((crowd(4),), (), (crowd(4, since_s=2.0),), ())
+    assert states(changes) == [OPEN, ENDED, OPEN, ENDED]
+    assert changes[0].alert_id == changes[1].alert_id != changes[2].alert_id == changes[3].alert_id
+
+
+def test_crowds_in_two_zones_are_two_alerts():
+    changes = told((crowd(4, "a"), crowd(4, "b")), (crowd(4, "b"),))
+    assert states(changes) == [OPEN, OPEN, ENDED, ENDED]
+    assert [a.place.zone for a in changes if a.place] == ["a", "b", "a", "b"]
+
+
+def test_an_intruder_who_walks_from_zone_to_zone_is_one_alert():
+    changes = told((intrusion(1, zone="a"),), (intrusion(1, x_m=2.0, zone="b"),), (intrusion(1, x_m=4.0),))
+    assert states(changes) == [OPEN, ENDED]
+
+
+def test_when_the_intruder_in_view_is_another_one_the_alert_names_the_new_one():
+    changes = told((intrusion(1, "a"),), (intrusion(0, "a"),), (intrusion(1, "b", 3.0),), ())
+    assert [(a.state, a.person) for a in changes] == [(OPEN, "a"), (UPDATED, "b"), (ENDED, "b")]
+    assert changes[1].place == place(3.0)
+    assert len(changes[-1].reasons) == 1
+
+
+def test_an_act_waiting_to_see_whether_it_is_over_does_not_change_its_alert():
+    assert states(told((intrusion(2),), (intrusion(0, None),), (intrusion(0, None),), ())) == [OPEN, ENDED]
+
+
+def test_reasons_are_bounded_and_keep_the_first_and_the_newest():
+    changes = told(*((intrusion(n),) for n in range(1, 101)), ())
+    last = changes[-1]
+    assert len(last.reasons) == MAX_REASONS
+    assert last.reasons[0].t_ns == at(0)
+    assert last.reasons[-1].t_ns == at(99)
+    assert [r.t_ns for r in last.reasons] == sorted(r.t_ns for r in last.reasons)
+
+
+@pytest.mark.parametrize("kind", ["intrusion", "crowd"])
+def test_a_kind_that_is_switched_off_makes_no_alert(kind: str):
+    settings = StoreSettings.model_validate({"alerts": {kind: {"enabled": False}}})
+    changes = told((intrusion(1), crowd(9)), settings=settings)
+    assert {alert.kind.value for alert in changes} == {"intrusion", "crowd"} - {kind}
+
+
+def test_ids_are_equal_at_each_replay_differ_by_episode_and_can_be_part_of_a_topic():
+    steps = [(crowd(4, "a"), crowd(4, "b"), intrusion(1)), (crowd(6, "a"), crowd(4, "b", since_s=1.0))]
+    assert told(*steps) == told(*steps)
+    names = {alert.alert_id for alert in told(*steps)}
+    assert len(names) == 4
+    assert all(name.isalnum() and name.islower() and 8 <= len(name) <= 32 for name in names)
+
+
+def test_what_an_alert_says_is_what_the_act_is():
+    (opened,) = told((intrusion(2, "k3f9", 1.5, "till"),), finish=False)
+    assert (opened.kind, opened.level, opened.person, opened.count) == (EventKind.INTRUSION, Level.RED, "k3f9", 2)
+    assert opened.place == place(1.5, "till")
+    (reason,) = opened.reasons
+    assert (reason.kind, reason.t_ns, reason.place, reason.weight) == ("intrusion", at(0), place(1.5, "till"), 1.0)
