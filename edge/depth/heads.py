@@ -50,7 +50,7 @@ ENDS, GOES_ON = 0.14, 0.40
 """Share of the directions in which a head does not end, but a rim, a board or a back does go on."""
 SHOULDER_M2 = 0.03
 """So much of a body below the cap is shoulders enough."""
-NO_BODY = 0.3
+NO_BODY = 0.45
 """Confidence left to a cap with nothing below it: a head behind somebody else, or a hand, a ball, a box."""
 FEW_POINTS, ENOUGH_POINTS = 4, 16
 APART_M = 0.22

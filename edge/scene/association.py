@@ -24,6 +24,12 @@ from edge.scene.person import Person
 
 ALONE_COST = 12.0
 """Cost of a pair left apart, in nats."""
+DOUBT_COST = 3.0
+"""Cost of a head that may be none, times the negative logarithm of its confidence."""
+DOUBT_COST_PER_S = 4.0
+"""It grows while somebody is unseen: who was lost is not found again in a hand."""
+MOST_DOUBT_COST = 10.0
+LEAST_CONFIDENCE = 0.05
 TENTATIVE_COST = 2.0
 """A person who is sure has the better claim on a head."""
 GATE_SIGMAS = 4.0
@@ -78,11 +84,14 @@ def assign(people: Sequence[Person], heads: Sequence[Head], t_ns: int, gate_m: f
 def _costs(people: Sequence[Person], heads: Sequence[Head], t_ns: int, gate_m: float) -> NDArray[np.float64]:
     """Costs (people, heads), ``OUT_OF_REACH`` beyond the gates."""
     seen = np.array([(h.x_m, h.y_m, h.z_m, motion.floor_sigma_m(h) ** 2) for h in heads])
+    doubt = np.array([-math.log(max(h.confidence, LEAST_CONFIDENCE)) for h in heads])
     expected = [motion.predict(p.motion, t_ns) for p in people]
     place = np.array([(e.x_m, e.y_m, e.z_m, e.position_var, e.height_var) for e in expected])
     unseen_s = np.array([seconds(t_ns - p.seen_ns) for p in people])
     tentative = np.array([0.0 if p.confirmed else TENTATIVE_COST for p in people])
     standing = np.array([p.standing_m for p in people])
+    # A head cut by the picture's border is doubtful by itself, not because it may be a hand.
+    lost_s = np.where([h.at_border for h in heads], 0.0, unseen_s[:, None])
 
     square_m2 = (seen[:, 0] - place[:, 0, None]) ** 2 + (seen[:, 1] - place[:, 1, None]) ** 2
     variance = seen[:, 3] + place[:, 3, None]
@@ -96,6 +105,7 @@ def _costs(people: Sequence[Person], heads: Sequence[Head], t_ns: int, gate_m: f
         - math.log(motion.MIN_SIGMA_M**2 * motion.HEIGHT_SIGMA_M)
         - 2.0
         + tentative[:, None]
+        + doubt[None, :] * np.minimum(DOUBT_COST + DOUBT_COST_PER_S * lost_s, MOST_DOUBT_COST)
     )
     reach = np.minimum(gate_m + HURRY_MPS * unseen_s[:, None], np.maximum(MIN_GATE_M, GATE_SIGMAS * np.sqrt(variance)))
     bend = np.minimum(RISE_M + BEND_MPS * unseen_s[:, None], LONGEST_BEND_M)
