@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import motmetrics
@@ -31,6 +32,24 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Pooled:
+    """Several verdicts as one: errors and truth added up, IDF1 as the mean."""
+
+    mota: float
+    idf1: float
+    switches: int
+
+    @classmethod
+    def of(cls, verdicts: Sequence[Verdict]) -> Pooled:
+        wrong = sum(v.misses + v.false + v.switches for v in verdicts)
+        return cls(
+            1.0 - wrong / sum(v.truth for v in verdicts),
+            sum(v.idf1 for v in verdicts) / len(verdicts),
+            sum(v.switches for v in verdicts),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """One scenario with one seed: the verdict, and passings of the line by the scene and in truth."""
 
@@ -41,11 +60,12 @@ class Trial:
     true_out: int
 
 
-def try_out(name: str, fps: float, seed: int) -> Trial:
-    """Generate, run and judge."""
+def try_out(name: str, fps: float, seed: int, *, still_false: int = 1) -> Trial:
+    """Generate, run and judge; ``still_false`` is the number of things that look a little like a head and stand."""
     rng = np.random.default_rng([seed, round(fps * 10)])
     scenario = SCENARIOS[name](rng)
-    recorded = detect(rng, scenario, Detector(fps=fps, jitter_m=rng.uniform(0.02, 0.06)))
+    detector = Detector(fps=fps, jitter_m=rng.uniform(0.02, 0.06), still_false=still_false)
+    recorded = detect(rng, scenario, detector)
     updates = run(recorded.observations, drawn(line=[LINE]))
     passings = true_passings(scenario, (-LINE_END_M, LINE_END_M), clear_m=0.2)
     return Trial(judge(recorded, updates), *counted(updates), *passings)
@@ -70,7 +90,8 @@ def judge(recorded: Recorded, updates: list[SceneUpdate]) -> Verdict:
             and not any(gap[i, j] < REACH_M for i in judged)
             for j in range(len(told))
         ]
-        counted = [j for j, row in enumerate(told) if not near_other[j] and _inner(row.x_m, row.y_m, 0.1)]
+        found = [any(gap[i, j] < REACH_M for i in judged) for j in range(len(told))]
+        counted = [j for j, row in enumerate(told) if found[j] or (not near_other[j] and _inner(row.x_m, row.y_m, 0.1))]
         part = gap[np.ix_(judged, counted)] if judged and counted else np.zeros((len(judged), len(counted)))
         book.update(
             [numbers[truth[i].name] for i in judged],
