@@ -34,8 +34,12 @@ TENTATIVE_COST = 2.0
 """A person who is sure has the better claim on a head."""
 GATE_SIGMAS = 4.0
 MIN_GATE_M = 0.3
-HURRY_MPS = 1.5
-"""The gate grows by this while somebody is unseen: a brisk walk whose direction is not known."""
+HURRY_MPS = 1.0
+"""The gate grows by this while somebody is unseen, who may have turned meanwhile."""
+BORDER_HURRY_MPS = 0.5
+"""The same toward a head at the picture's border and for somebody on the way out: there, newcomers are met."""
+LOST_S = 0.4
+"""Who is unseen for longer was not just missed."""
 RISE_M = 0.22
 """Heads bob, hats tilt, and a noisy camera errs: height may differ by this from one look to the next."""
 BEND_MPS = 1.0
@@ -107,7 +111,13 @@ def _costs(people: Sequence[Person], heads: Sequence[Head], t_ns: int, gate_m: f
         + tentative[:, None]
         + doubt[None, :] * np.minimum(DOUBT_COST + DOUBT_COST_PER_S * lost_s, MOST_DOUBT_COST)
     )
-    reach = np.minimum(gate_m + HURRY_MPS * unseen_s[:, None], np.maximum(MIN_GATE_M, GATE_SIGMAS * np.sqrt(variance)))
+    leaving = np.array([p.leaving for p in people])
+    at_border = np.array([h.at_border for h in heads])
+    among_newcomers = at_border[None, :] & (leaving | (unseen_s > LOST_S))[:, None]
+    furthest_m = np.where(
+        among_newcomers, MIN_GATE_M + BORDER_HURRY_MPS * unseen_s[:, None], gate_m + HURRY_MPS * unseen_s[:, None]
+    )
+    reach = np.minimum(furthest_m, np.maximum(MIN_GATE_M, GATE_SIGMAS * np.sqrt(variance)))
     bend = np.minimum(RISE_M + BEND_MPS * unseen_s[:, None], LONGEST_BEND_M)
     fits = (square_m2 <= reach**2) & (np.abs(taller) <= bend) & (seen[:, 2] <= standing[:, None] + LONGEST_BEND_M)
     return np.where(fits, cost, OUT_OF_REACH)

@@ -12,8 +12,12 @@ from edge.scene import motion
 from edge.scene.motion import Motion
 
 ID_CHARACTERS = 8
+OUTWARD_MPS = 0.25
+"""Who is slower at the border does not leave."""
 SIGHTING_S = 0.25
 """A single sighting is evidence for this long at most, however slow the camera."""
+NO_HEAD = 0.3
+"""What noise on a wall, a bag or a cart commonly gets: a head of this confidence says nothing."""
 DOUBT_PER_S = 0.3
 """Evidence lost by a head that should be seen and is not."""
 STANDING_FORGET_MPS = 0.01
@@ -24,6 +28,11 @@ def person_id(ordinal: int, t_ns: int, head: Head) -> str:
     """An id that is random to look at but the same at each replay."""
     told = f"{ordinal}:{t_ns}:{head.x_m:.3f}:{head.y_m:.3f}"
     return base64.b32encode(hashlib.blake2b(told.encode(), digest_size=5).digest()).decode().lower()[:ID_CHARACTERS]
+
+
+def assurance(confidence: float) -> float:
+    """How much a head of some confidence says for a person, 0 to 1: steeply more for a sure one."""
+    return (max(0.0, confidence - NO_HEAD) / (1.0 - NO_HEAD)) ** 2
 
 
 @dataclass(slots=True)
@@ -84,6 +93,11 @@ class Person:
             reached_in=not head.at_border,
         )
 
+    @property
+    def leaving(self) -> bool:
+        """Last seen at the picture's border, walking, after having been further in."""
+        return self.at_border and self.reached_in and self.motion.speed_mps > OUTWARD_MPS
+
     def unseen_s(self, t_ns: int) -> float:
         """Seconds since the last sighting."""
         return seconds(t_ns - self.seen_ns)
@@ -92,7 +106,7 @@ class Person:
         """Take a head as a sighting of this person; ``weight`` 0..1 is how far it speaks for a person of its own."""
         dt_s = self.unseen_s(t_ns)
         self.motion = motion.update(motion.predict(self.motion, t_ns), head)
-        self.evidence_s += weight * head.confidence**2 * min(dt_s, SIGHTING_S)
+        self.evidence_s += weight * assurance(head.confidence) * min(dt_s, SIGHTING_S)
         blend = min(1.0, max(dt_s, 0.02) / 1.0)
         self.confidence += blend * (head.confidence - self.confidence)
         self.standing_m = max(head.z_m, self.standing_m - STANDING_FORGET_MPS * dt_s)

@@ -16,7 +16,7 @@ from edge.messages import DepthObservation, Head, Track, TrackState
 from edge.scene import motion
 from edge.scene.association import assign
 from edge.scene.merge import Instant
-from edge.scene.person import Person
+from edge.scene.person import OUTWARD_MPS, Person
 from edge.settings import SceneSettings, Zone, ZoneKind, inside_polygon
 
 EARLY_S = 1.0
@@ -36,7 +36,6 @@ DOUBTFUL = 0.5
 TENTATIVE_UNSEEN_S = 0.5
 BORDER_UNSEEN_S = 1.2
 EXIT_UNSEEN_S = 0.8
-OUTWARD_MPS = 0.25
 BESIDE_M = 0.6
 HIDDEN_FACTOR = 1.5
 """Somebody lost beside another person is waited for longer: the other hides them."""
@@ -173,10 +172,10 @@ class Tracker:
         longest = self._settings.coast_s
         if not person.confirmed:
             return min(longest, TENTATIVE_UNSEEN_S)
-        outward = person.motion.speed_mps > OUTWARD_MPS and person.reached_in
-        if person.at_border and outward:
+        if person.leaving:
             return min(longest, BORDER_UNSEEN_S)
-        if outward and self._in_door(person.motion.x_m, person.motion.y_m):
+        walking = person.motion.speed_mps > OUTWARD_MPS and person.reached_in
+        if walking and self._in_door(person.motion.x_m, person.motion.y_m):
             return min(longest, EXIT_UNSEEN_S)
         return longest * (HIDDEN_FACTOR if person.hidden_by else 1.0)
 
