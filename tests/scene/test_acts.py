@@ -141,6 +141,22 @@ def test_the_intrusion_of_one_who_stays_past_closing_begins_at_closing_and_ends_
     watch = Watch(CLOSED).between(OPENS_AGAIN_S - 5, OPENS_AGAIN_S + 60, crowd_of(1))
     (over,) = watch.over
     assert seconds(at(OPENS_AGAIN_S) - over.t_end_ns) == pytest.approx(0.1, abs=0.01)
+    assert {act.count for t_s, act in watch.going if t_s >= OPENS_AGAIN_S} == {0}
+
+
+def test_closing_is_noticed_to_the_minute():
+    half_past_s = TOKYO_CLOSES_S - 1800
+    settings = drawn(hours={"open": "09:00", "close": "20:30"})
+    watch = Watch(settings, fps=1.0).between(half_past_s - 1200, half_past_s + 60, crowd_of(1))
+    assert watch.going[0][1].t_start_ns == at(half_past_s)
+
+
+def test_rows_from_before_closing_are_no_part_of_an_intrusion():
+    acts = Acts(CLOSED, ZoneMap(()))
+    earlier = tuple(person("a", TOKYO_CLOSES_S - 0.5 + k / 10) for k in range(6))
+    acts.step(People(at(TOKYO_CLOSES_S + 0.1), (person("a", TOKYO_CLOSES_S + 0.1),), earlier))
+    (act,), _ = acts.step(People(at(TOKYO_CLOSES_S + 2), (person("a", TOKYO_CLOSES_S + 2),)))
+    assert act.t_start_ns == at(TOKYO_CLOSES_S)
 
 
 # A minute before and a minute after each change, in the shop's own wall clock: hours over midnight, and other zones.

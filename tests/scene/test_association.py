@@ -87,3 +87,9 @@ def test_one_who_was_just_seen_has_the_better_claim_than_one_long_lost():
     lost.seen_ns = at(-1.5)
     assert given([lost, standing(1, 0.1, 0.0)], [head(0.05, 0.0)]) == {1: 0}
     assert given([lost], [head(0.05, 0.0)]) == {0: 0}
+
+
+def test_height_decides_between_two_who_are_as_near():
+    people = [standing(0, -0.1, 0.0, 1.75), standing(1, 0.1, 0.0, 1.6)]
+    assert given(people, [head(0.02, 0.0, 1.6), head(-0.02, 0.0, 1.75)]) == {0: 1, 1: 0}
+    assert given(people, [head(-0.02, 0.0, 1.6), head(0.02, 0.0, 1.75)]) == {0: 1, 1: 0}

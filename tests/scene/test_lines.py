@@ -131,3 +131,8 @@ def test_a_busy_door_is_counted_to_the_last_person(seed: int):
         true.append("in" if side > 0 else "out")
     told = ways(passings(*walkers, duration_s=70.0, jitter_m=0.03, seed=seed))
     assert (told.count("in"), told.count("out")) == (true.count("in"), true.count("out"))
+
+
+def test_a_passing_under_way_when_the_session_ends_is_counted():
+    """The last frame shows the walker 0.1 m beyond the line."""
+    assert ways(passings(along((2.0, 0.0, -2.9), (5.0, 0.0, 0.1)), duration_s=5.01, jitter_m=0.0)) == ["in"]

@@ -60,6 +60,13 @@ def test_one_who_is_there_when_the_camera_begins_is_inside_but_did_not_enter(set
     assert inside(updates) == [1, 1, 1, 1]
 
 
+@pytest.mark.parametrize("settings", [WITH_ZONE, NOTHING_DRAWN], ids=["zone", "nothing"])
+def test_one_who_stands_in_the_door_when_the_camera_begins_did_not_enter_then(settings: StoreSettings):
+    updates = visit(settings, along((0.0, 0.5, -2.9), (4.0, 0.5, -2.9), (8.0, 0.5, 0.5), (30.0, 0.5, 0.5)))
+    assert came_and_went(updates) == (0, 0)
+    assert inside(updates)[-1] == 1
+
+
 def test_one_outside_the_line_is_not_inside():
     passer = along((2.0, -3.6, -2.2), (5.0, 0.0, -2.2), (12.0, 0.0, -2.2), (15.0, 3.6, -2.2))
     updates = visit(WITH_LINE, passer)
