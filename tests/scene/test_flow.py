@@ -7,7 +7,7 @@ from edge.messages import FlowCounts, SceneUpdate
 from edge.scene.flow import CellFlow, CountWindows
 from edge.scene.pipeline import Scene
 from edge.settings import StoreSettings
-from tests.scene.sightings import Walker, along, at, drawn, look, looks, run
+from tests.scene.sightings import Walker, along, at, drawn, look, looks, run, square
 
 RATES_FPS = (4.5, 15.0, 30.0)
 DOOR = {"id": "door", "from": [-1.5, 0.0], "to": [1.5, 0.0], "in_direction": [0.0, 1.0]}
@@ -62,7 +62,9 @@ def test_time_that_nobody_saw_is_not_counted():
 
 
 def test_windows_are_aligned_whole_and_their_sums_are_what_happened():
-    settings = drawn(line=[DOOR, BACK], scene={"counts_window_s": 10.0})
+    # The entrance makes the one line a door; the other one only counts.
+    mat = square("mat", "entrance", -1.5, -0.9, 1.5, -0.1)
+    settings = drawn(line=[DOOR, BACK], zone=[mat], scene={"counts_window_s": 10.0})
     walkers = [
         along((2.0, 0.0, -3.6), (8.0, 0.0, 3.6)),
         along((13.0, 0.5, -3.6), (19.0, 0.5, 3.6)),

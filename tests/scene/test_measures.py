@@ -11,11 +11,11 @@ SEEDS = range(3)
 
 # Measured with these seeds and rates, less a little for what another machine rounds otherwise.  Where a change makes
 # the tracker better the floor is raised with it; it is never lowered.  (MOTA, IDF1)
-FLOORS = {"crossings": (0.955, 0.93), "dense": (0.988, 0.975), "families": (0.962, 0.955), "doorway": (0.955, 0.86)}
+FLOORS = {"crossings": (0.992, 0.965), "dense": (0.993, 0.975), "families": (0.983, 0.975), "doorway": (0.993, 0.915)}
 FLOORS_BESIDE_A_FALSE_HEAD = {
-    "crossings": (0.47, 0.79), "dense": (0.98, 0.96), "families": (0.555, 0.785), "doorway": (0.96, 0.865),
+    "crossings": (0.993, 0.99), "dense": (0.988, 0.975), "families": (0.975, 0.975), "doorway": (0.993, 0.92),
 }  # fmt: skip
-MOST_MISCOUNTED = {"crossings": 4, "dense": 17, "families": 5, "doorway": 2}
+MOST_MISCOUNTED = {"crossings": 4, "dense": 15, "families": 5, "doorway": 1}
 
 
 def trials(name: str, *rates_fps: float, still_false: int) -> list[Trial]:
