@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.depth import relief
-from edge.depth.optics import Ground
-from edge.messages import CameraModel, Head
+from edge.depth.optics import Ground, View
+from edge.messages import Head
 
 CROWN_M = 0.08
 """The crown of a hill, whose middle is the head's place."""
@@ -214,9 +214,7 @@ class FoundHead:
     hill: Hill
 
 
-def find_heads(
-    hills: tuple[Hill, ...], camera: CameraModel, lowest_m: float, highest_m: float
-) -> tuple[FoundHead, ...]:
+def find_heads(hills: tuple[Hill, ...], view: View, lowest_m: float, highest_m: float) -> tuple[FoundHead, ...]:
     """Heads among hills, best first; of two that are too close, the better one."""
     scored = [(likeness(hill, lowest_m, highest_m), hill) for hill in hills]
     scored = [(score * _apart_from_others(score, hill, scored), hill) for score, hill in scored]
@@ -227,7 +225,7 @@ def find_heads(
             break
         if all(math.hypot(hill.x_m - other.x_m, hill.y_m - other.y_m) >= APART_M for _, other in kept):
             kept.append((score, hill))
-    return tuple(FoundHead(_head(score, hill, camera), hill) for score, hill in kept)
+    return tuple(FoundHead(_head(score, hill, view), hill) for score, hill in kept)
 
 
 def stands_alone(found: FoundHead) -> bool:
@@ -245,12 +243,8 @@ def stands_alone(found: FoundHead) -> bool:
     )
 
 
-def _head(score: float, hill: Hill, camera: CameraModel) -> Head:
-    assert camera.pose is not None
-    point = camera.pose.to_camera(np.array([[hill.x_m, hill.y_m, hill.summit_m]]))
-    u, v = camera.intrinsics.project(point)[0]
-    margin = BORDER_M * camera.intrinsics.fx / max(float(point[0, 2]), 0.1)
-    inside = margin <= u < camera.intrinsics.width - margin and margin <= v < camera.intrinsics.height - margin
+def _head(score: float, hill: Hill, view: View) -> Head:
+    inside = view.holds(hill.x_m, hill.y_m, hill.summit_m, BORDER_M)
     sigma = HIDDEN_SIGMA_M - (HIDDEN_SIGMA_M - POSITION_SIGMA_M) * score
     return Head(hill.x_m, hill.y_m, hill.summit_m, sigma, score, not inside)
 

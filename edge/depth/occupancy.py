@@ -41,8 +41,8 @@ RAY_ROUND_S = 0.2
 """All listed rays are followed once within this time."""
 RAY_PITCH_M = 0.04
 """Wanted distance between rays where they meet the floor: five to a cell edge."""
-SLACK_PER_M = 0.005
-"""An end of a ray may stray so far from its cell, times the square of its distance: three deviations of its noise."""
+SLACK_PER_M = 0.01
+"""An end of a ray may stray so far from its cell, times the square of its distance: six deviations of its noise."""
 
 
 class Occupancy:

@@ -119,3 +119,29 @@ def ground_in_view(optics: Optics, max_range_m: float, lowest_m: float, highest_
     points = np.concatenate(corners)
     low, high = points.min(axis=0) - 0.1, points.max(axis=0) + 0.1
     return Ground(float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
+
+
+class View:
+    """What a posed camera's picture holds, asked about one point at a time."""
+
+    def __init__(self, camera: CameraModel) -> None:
+        assert camera.pose is not None
+        lens, matrix = camera.intrinsics, camera.pose.matrix
+        self._camera = camera
+        self._place = tuple(matrix[:3, 3].tolist())
+        self._axes = tuple(tuple(axis) for axis in matrix[:3, :3].T.tolist())
+        self._bent = any(lens.distortion)
+
+    def holds(self, x_m: float, y_m: float, z_m: float, margin_m: float) -> bool:
+        """Whether a store point lies in the picture, at least ``margin_m`` (at its depth) from the border."""
+        lens = self._camera.intrinsics
+        dx, dy, dz = x_m - self._place[0], y_m - self._place[1], z_m - self._place[2]
+        right, down, ahead = (axis[0] * dx + axis[1] * dy + axis[2] * dz for axis in self._axes)
+        if ahead <= 0.0:
+            return False
+        if self._bent:
+            u, v = (float(value) for value in lens.project(np.array([[right, down, ahead]]))[0])
+        else:
+            u, v = lens.fx * right / ahead + lens.cx, lens.fy * down / ahead + lens.cy
+        margin = margin_m * lens.fx / max(ahead, 0.1)
+        return bool(margin <= u < lens.width - margin and margin <= v < lens.height - margin)

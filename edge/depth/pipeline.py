@@ -9,7 +9,7 @@ from edge.depth import kernels
 from edge.depth.background import Background, Foreground
 from edge.depth.heads import FoundHead, HeightMap, find_heads, stands_alone
 from edge.depth.occupancy import Occupancy
-from edge.depth.optics import ground_in_view, look_through
+from edge.depth.optics import View, ground_in_view, look_through
 from edge.depth.stillness import Stillness
 from edge.errors import FrameError
 from edge.geometry import CELL_M
@@ -58,6 +58,7 @@ class Eye:
         high = np.array([ground.x_m + ground.width_m, ground.y_m + ground.depth_m, MAP_HIGH_M])
         self._occupancy = Occupancy(camera, self._optics, settings.max_range_m, low, high)
         self._stillness = Stillness()
+        self._view = View(camera)
         far_units = min(settings.max_range_m / camera.depth_unit_m, 65_535.0)
         self._bounds = np.array([LOWEST_POINT_M, settings.max_head_height_m + 0.2, far_units], np.float32)
         self._body = np.zeros(self._optics.rows * self._optics.columns + 1, np.int32)
@@ -142,7 +143,7 @@ class Eye:
 
     def _find(self) -> tuple[FoundHead, ...]:
         lowest_m, highest_m = self._settings.min_head_height_m, self._settings.max_head_height_m
-        return find_heads(self._height_map.hills(lowest_m - 0.1), self._camera, lowest_m, highest_m)
+        return find_heads(self._height_map.hills(lowest_m - 0.1), self._view, lowest_m, highest_m)
 
     def _protect(self, frame: DepthFrame, foreground: Foreground, heads: tuple[FoundHead, ...]) -> None:
         """Keep the background from learning people who have shown that they move."""

@@ -81,13 +81,14 @@ def follow(
     stays: F32,
     passes: I32,
 ) -> None:
-    """Move the end of every ``turns``-th ray to where its pixel sees it now, and keep the counts of passing rays true.
+    """Move the ends of the ``turn``-th part of all rays to where their pixels see them now; keep the counts of passes.
 
     ``end`` is the position in ``cells`` of the cell in which the ray ends, -1 when it had no return.  It is left alone
     while the depth stays within ``stays`` (rays, 2): its cell, and on either side ``slack`` times the square of the
     depth, which is what noise does.
     """
-    for ray in range(turn, pixel_row.size, turns):
+    rays = pixel_row.size
+    for ray in range(rays * turn // turns, rays * (turn + 1) // turns):
         d = np.float32(depth[pixel_row[ray], pixel_column[ray]])
         if stays[ray, 0] <= d < stays[ray, 1]:
             continue
