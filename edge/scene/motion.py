@@ -9,7 +9,7 @@ who are hidden stop more often than they walk on for ever.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge.clock import seconds
 from edge.messages import Head
@@ -81,6 +81,11 @@ def predict(motion: Motion, t_ns: int) -> Motion:
         keep * keep * v + ACCELERATION_PSD * dt,
         motion.height_var + HEIGHT_PSD * dt,
     )
+
+
+def walk_along(motion: Motion, other: Motion) -> Motion:
+    """Somebody out of sight goes on at the pace of a companion who is seen."""
+    return replace(motion, vx_mps=other.vx_mps, vy_mps=other.vy_mps)
 
 
 def update(motion: Motion, head: Head) -> Motion:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 
 from edge.clock import seconds
 from edge.messages import Head, Track, TrackState
@@ -16,9 +17,11 @@ OUTWARD_MPS = 0.25
 """Who is slower at the border does not leave."""
 SIGHTING_S = 0.25
 """A single sighting is evidence for this long at most, however slow the camera."""
-NO_HEAD = 0.3
+NO_HEAD = 0.25
 """What noise on a wall, a bag or a cart commonly gets: a head of this confidence says nothing."""
-DOUBT_PER_S = 0.3
+FILL_S = 1.2
+"""A gap of up to this is filled once the person is found again."""
+DOUBT_PER_S = 0.25
 """Evidence lost by a head that should be seen and is not."""
 STANDING_FORGET_MPS = 0.01
 """How fast the standing height sinks toward what is seen: slowly, as people bend for long."""
@@ -31,11 +34,11 @@ def person_id(ordinal: int, t_ns: int, head: Head) -> str:
 
 
 def assurance(confidence: float) -> float:
-    """How much a head of some confidence says for a person, 0 to 1: steeply more for a sure one."""
-    return (max(0.0, confidence - NO_HEAD) / (1.0 - NO_HEAD)) ** 2
+    """How much a head of some confidence says for a person, 0 to 1: more than in proportion for a sure one."""
+    return math.pow(max(0.0, confidence - NO_HEAD) / (1.0 - NO_HEAD), 1.5)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Person:
     """The mutable record of one track."""
 
@@ -68,6 +71,8 @@ class Person:
     sightings: int = 1
     hidden_by: str | None = None
     """The person beside whom it was lost from view."""
+    with_them: bool = False
+    """It went their way."""
     untold_ns: list[int] = field(default_factory=list)
     """Instants since its last row that have none yet."""
     rows: list[Track] = field(default_factory=list)
@@ -114,7 +119,7 @@ class Person:
         self.roamed_m = max(self.roamed_m, (x_off * x_off + y_off * y_off) ** 0.5)
         self.seen_ns, self.camera, self.at_border = t_ns, camera, head.at_border
         self.reached_in = self.reached_in or not head.at_border
-        self.missed, self.hidden_by = False, None
+        self.missed, self.hidden_by, self.with_them = False, None, False
         self.sightings += 1
 
     def miss(self, t_ns: int) -> None:
@@ -122,6 +127,23 @@ class Person:
         since_ns = max(self.seen_ns, self.missed_ns)
         self.evidence_s = max(0.0, self.evidence_s - DOUBT_PER_S * seconds(t_ns - since_ns))
         self.missed, self.missed_ns = True, t_ns
+
+    def resume(self, found: Person) -> None:
+        """Go on as the one that was found, who is this person."""
+        rows = [replace(row, id=self.id, born_ns=self.born_ns) for row in found.rows]
+        self.untold_ns = sorted({*self.untold_ns, *found.untold_ns})
+        if rows:
+            self.rows.extend(self.fill(rows[0]))
+            self.untold_ns = [t_ns for t_ns in found.untold_ns if t_ns > rows[-1].t_ns]
+            self.last_row = rows[-1]
+            self.rows.extend(rows)
+        self.motion, self.seen_ns, self.camera = found.motion, found.seen_ns, found.camera
+        self.at_border, self.missed, self.missed_ns = found.at_border, found.missed, found.missed_ns
+        self.reached_in = self.reached_in or found.reached_in
+        self.standing_m = max(self.standing_m, found.standing_m)
+        self.confidence = found.confidence
+        self.sightings += found.sightings
+        self.hidden_by, self.with_them = None, False
 
     def row(self, t_ns: int, state: TrackState) -> Track:
         """Where it is at an instant, not long after its last sighting."""
@@ -131,11 +153,11 @@ class Person:
             round(self.confidence, 4),
         )  # fmt: skip
 
-    def fill(self, until: Track, longest_s: float) -> list[Track]:
+    def fill(self, until: Track) -> list[Track]:
         """Rows for the instants without one, on the straight way from the last row to this one."""
         since, wanted = self.last_row, self.untold_ns
         self.untold_ns = []
-        if since is None or seconds(until.t_ns - since.t_ns) > longest_s:
+        if since is None or seconds(until.t_ns - since.t_ns) > FILL_S:
             return []
         span = until.t_ns - since.t_ns
         return [

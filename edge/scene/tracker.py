@@ -17,6 +17,7 @@ from edge.scene import motion
 from edge.scene.association import assign
 from edge.scene.merge import Instant
 from edge.scene.person import OUTWARD_MPS, Person
+from edge.scene.reunion import gap, lost_one
 from edge.settings import SceneSettings, Zone, ZoneKind, inside_polygon
 
 EARLY_S = 1.0
@@ -27,23 +28,26 @@ APART_M = 0.4
 """From here on it is somebody else."""
 EVIDENCE_AT_EDGE = 0.35
 """Confidence² seconds that make a person of a head, in units of ``confirm_s``: at a border, a door or the start."""
+SOON_S = 1.5
+"""A head that was not evident by then gains nothing from where it came up."""
 EVIDENCE_INSIDE = 1.0
 """The same for a head that comes up in the middle, where nobody can come from."""
 EVIDENCE_STILL = 10.0
 """The same for a doubtful head that has never moved."""
-STILL_M = 0.15
+STILL_M = 0.25
 DOUBTFUL = 0.5
 TENTATIVE_UNSEEN_S = 0.5
 BORDER_UNSEEN_S = 1.2
 EXIT_UNSEEN_S = 0.8
-BESIDE_M = 0.6
-HIDDEN_FACTOR = 1.5
+BESIDE_M = 0.75
+TOGETHER_MPS = 0.5
+HIDDEN_FACTOR = 2.0
 """Somebody lost beside another person is waited for longer: the other hides them."""
 COAST_SHOWN_S = 0.3
 """A person not seen now is shown for this long."""
 HIDDEN_SHOWN_S = 0.7
-FILL_S = 1.2
-"""A gap of up to this is filled once the person is found again."""
+CLAIM_S = 2.0
+"""A person is waited for this much longer while somebody who may be them proves to be a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ class Tracker:
         """Take the looks of one instant; with none, only time passes."""
         for look in instant.looks:
             self._look(look)
-        born = tuple(self._confirm(p) for p in self._people if not p.confirmed and self._is_person(p, instant.t_ns))
+        born = self._confirm(instant.t_ns)
         departed = self._part(instant.t_ns)
         tracks = tuple(t for p in self._people if (t := self._tell(p, instant.t_ns)) is not None)
         return People(instant.t_ns, tracks, self._collect(), born, departed)
@@ -127,20 +131,27 @@ class Tracker:
                 self._ordinal += 1
 
     def _miss(self, person: Person, t_ns: int) -> None:
+        beside: Person | None = None
         if not person.missed:
-            person.hidden_by = self._neighbour(person, t_ns)
+            beside = self._neighbour(person, t_ns)
+            person.hidden_by = beside.id if beside else None
+            person.with_them = beside is not None and _together(person.motion, beside.motion)
+        elif person.with_them:
+            beside = next((p for p in self._people if p.id == person.hidden_by and p.seen_ns == t_ns), None)
+        if person.with_them and beside is not None:
+            person.motion = motion.walk_along(motion.predict(person.motion, t_ns), beside.motion)
         person.miss(t_ns)
 
-    def _neighbour(self, person: Person, t_ns: int) -> str | None:
+    def _neighbour(self, person: Person, t_ns: int) -> Person | None:
         """A person seen now beside whom this one may be hidden."""
         here = motion.predict(person.motion, t_ns)
         gaps = [
-            (math.hypot(other.motion.x_m - here.x_m, other.motion.y_m - here.y_m), other.id)
-            for other in self._people
+            (math.hypot(other.motion.x_m - here.x_m, other.motion.y_m - here.y_m), k)
+            for k, other in enumerate(self._people)
             if other is not person and other.confirmed and other.seen_ns == t_ns
         ]
         nearest = min(gaps, default=None)
-        return nearest[1] if nearest is not None and nearest[0] < BESIDE_M else None
+        return self._people[nearest[1]] if nearest is not None and nearest[0] < BESIDE_M else None
 
     def _is_person(self, person: Person, t_ns: int) -> bool:
         """Birth: long enough, and evident enough for where and how it came up."""
@@ -148,7 +159,7 @@ class Tracker:
             return False
         age_s = seconds(person.seen_ns - person.born_ns)
         at_edge = person.began_at_border or person.began_early or self._in_door(person.first_x_m, person.first_y_m)
-        needed = EVIDENCE_AT_EDGE if at_edge else EVIDENCE_INSIDE
+        needed = EVIDENCE_AT_EDGE if at_edge and age_s < SOON_S else EVIDENCE_INSIDE
         if person.roamed_m < STILL_M and person.confidence < DOUBTFUL:
             needed = EVIDENCE_STILL
         return (
@@ -157,15 +168,38 @@ class Tracker:
             and person.evidence_s >= needed * self._settings.confirm_s
         )
 
-    def _confirm(self, person: Person) -> Birth:
-        person.confirmed = True
-        return Birth(person.id, person.began_at_border, person.began_early)
+    def _confirm(self, t_ns: int) -> tuple[Birth, ...]:
+        """Who is evident now is somebody new, or one who was lost."""
+        born: list[Birth] = []
+        for person in [p for p in self._people if not p.confirmed and self._is_person(p, t_ns)]:
+            lost = lost_one(person, self._people, self._settings.gate_m)
+            if lost is None:
+                person.confirmed = True
+                born.append(Birth(person.id, person.began_at_border, person.began_early))
+            else:
+                lost.resume(person)
+                self._people.remove(person)
+        return tuple(born)
 
     def _part(self, t_ns: int) -> tuple[Departure, ...]:
-        gone = [p for p in self._people if p.unseen_s(t_ns) > self._patience_s(p)]
-        if gone:
-            self._people = [p for p in self._people if p.unseen_s(t_ns) <= self._patience_s(p)]
+        gone = [p for p in self._people if p.unseen_s(t_ns) > self._patience_s(p) and not self._claimed(p, t_ns)]
+        for person in gone:
+            self._people.remove(person)
         return tuple(_departure(p) for p in gone if p.confirmed)
+
+    def _claimed(self, lost: Person, t_ns: int) -> bool:
+        """Whether a head that came up in time may yet prove to be this person."""
+        patience_s = self._patience_s(lost)
+        return (
+            lost.confirmed
+            and lost.unseen_s(t_ns) <= patience_s + CLAIM_S
+            and any(
+                not p.confirmed
+                and lost.unseen_s(p.born_ns) <= patience_s
+                and gap(p, lost, self._settings.gate_m) is not None
+                for p in self._people
+            )
+        )
 
     def _patience_s(self, person: Person) -> float:
         """How long a person may be unseen: short on the way out, long in the middle, longer behind somebody."""
@@ -186,12 +220,12 @@ class Tracker:
         """The row of this instant, if the person counts as present; rows that were owed go to ``person.rows``."""
         unseen_s = person.unseen_s(t_ns)
         seen = not person.missed and unseen_s <= TENTATIVE_UNSEEN_S
-        if not seen and (not person.confirmed or unseen_s > (HIDDEN_SHOWN_S if person.hidden_by else COAST_SHOWN_S)):
+        if not seen and (not person.confirmed or unseen_s > COAST_SHOWN_S):
             person.untold_ns.append(t_ns)
             return None
         row = person.row(t_ns, TrackState.SEEN if seen else TrackState.COASTING)
         if seen:
-            person.rows.extend(person.fill(row, FILL_S))
+            person.rows.extend(person.fill(row))
         person.last_row = row
         if not person.confirmed:
             person.rows.append(row)
@@ -206,6 +240,11 @@ class Tracker:
                 earlier.extend(person.rows)
                 person.rows = []
         return tuple(sorted(earlier, key=lambda row: (row.t_ns, row.born_ns, row.id)))
+
+
+def _together(a: motion.Motion, b: motion.Motion) -> bool:
+    """Whether two people go the same way at the same pace."""
+    return math.hypot(a.vx_mps - b.vx_mps, a.vy_mps - b.vy_mps) < TOGETHER_MPS
 
 
 def _departure(person: Person) -> Departure:

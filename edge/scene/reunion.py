@@ -1,0 +1,40 @@
+"""Somebody who was lost, and is found again in a head that first had to prove itself.
+
+A doubtful head is not given to a person who was lost (it may be a hand or a bag); so it begins anew.  Once it is
+evident that it is somebody, it is asked whether it is one of those who were lost before it came up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from edge.clock import seconds
+from edge.scene import motion
+from edge.scene.association import BORDER_HURRY_MPS, HURRY_MPS, MIN_GATE_M
+from edge.scene.person import Person
+
+HEIGHT_M = 0.25
+"""Further off in height it is somebody else."""
+
+
+def lost_one(newcomer: Person, people: Iterable[Person], gate_m: float) -> Person | None:
+    """The lost person who the newcomer most likely is, if any."""
+    fits = [
+        (gap_m, lost.seen_ns, lost.id, lost) for lost in people if (gap_m := gap(newcomer, lost, gate_m)) is not None
+    ]
+    return min(fits, key=lambda fit: fit[:3])[3] if fits else None
+
+
+def gap(newcomer: Person, lost: Person, gate_m: float) -> float | None:
+    """Distance of where the newcomer came up from where the lost one was to be expected, if they may be the same."""
+    if not lost.confirmed or not lost.missed or lost.seen_ns >= newcomer.born_ns:
+        return None
+    expected = motion.predict(lost.motion, newcomer.born_ns)
+    gone_s = seconds(newcomer.born_ns - lost.seen_ns)
+    among_newcomers = newcomer.began_at_border or lost.leaving
+    reach_m = MIN_GATE_M + BORDER_HURRY_MPS * gone_s if among_newcomers else gate_m + HURRY_MPS * gone_s
+    apart_m = math.hypot(newcomer.first_x_m - expected.x_m, newcomer.first_y_m - expected.y_m)
+    if apart_m > reach_m or abs(newcomer.standing_m - lost.standing_m) > HEIGHT_M:
+        return None
+    return apart_m
