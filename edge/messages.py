@@ -219,15 +219,28 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class FlowCounts:
-    """People flow over one closed window."""
+    """People flow over one window.  What each number means is defined in :mod:`edge.scene.presence`."""
 
     t_start_ns: int
     t_end_ns: int
     entered: int
     left: int
     inside: int
+    """People inside at the end."""
     crossed_in: tuple[tuple[str, int], ...]
     """Per counting line: people who crossed it inward."""
+    crossed_out: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DayCounts:
+    """People flow of the store's day so far."""
+
+    since_ns: int
+    """Local midnight, or the first look of a box that was started later."""
+    entered: int
+    left: int
+    crossed_in: tuple[tuple[str, int], ...]
     crossed_out: tuple[tuple[str, int], ...]
 
 
@@ -247,6 +260,12 @@ class SceneUpdate:
     """Observations that came after the watermark had passed them, so far."""
     acts: tuple[Act, ...] = ()
     """What is going on that may need a person."""
+    inside: int = 0
+    """People inside, in view or not."""
+    counts_so_far: FlowCounts | None = None
+    """The window that is open, set when a count has changed."""
+    today: DayCounts | None = None
+    """Set whenever ``counts`` or ``counts_so_far`` is."""
 
 
 @dataclass(frozen=True, slots=True)

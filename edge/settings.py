@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from edge.clock import seconds
+from edge.clock import NS_PER_S, seconds
 from edge.errors import SettingsError, SettingsErrors
 from edge.geometry import crosses_itself
 
@@ -239,6 +239,11 @@ class StoreSettings(Section):
     def local_time(self, t_ns: int) -> datetime:
         """The shop's wall clock at a UTC time."""
         return datetime.fromtimestamp(seconds(t_ns), tz=ZoneInfo(self.store.timezone))
+
+    def day_start_ns(self, t_ns: int) -> int:
+        """The midnight that began the shop's day, UTC."""
+        midnight = self.local_time(t_ns - t_ns % NS_PER_S).replace(hour=0, minute=0, second=0, microsecond=0)
+        return int(midnight.timestamp()) * NS_PER_S
 
     def is_open(self, t_ns: int) -> bool:
         """Whether the shop is open; always, when no hours are given."""

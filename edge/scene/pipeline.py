@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from edge.clock import nanoseconds
 from edge.messages import DepthObservation, EventKind, SceneEvent, SceneUpdate
 from edge.scene.acts import Acts
-from edge.scene.flow import CellFlow, CountWindows, FloorUse
+from edge.scene.flow import CellFlow, CountWindows, DayTotals, FloorUse
 from edge.scene.lines import Crossing, LineCounter
 from edge.scene.merge import EventTimeMerge, Instant
 from edge.scene.presence import Presence
@@ -25,7 +26,7 @@ class Scene:
     4. Who entered and left, and how many are inside (:mod:`edge.scene.presence`).
     5. Stays in zones (:mod:`edge.scene.zones`) and the use of each cell (:mod:`edge.scene.flow`).
     6. Acts that may need a person (:mod:`edge.scene.acts`).
-    7. Counts of each window as it closes (:mod:`edge.scene.flow`).
+    7. Counts of each window and of the day (:mod:`edge.scene.flow`).
 
     Parameters
     ----------
@@ -45,7 +46,9 @@ class Scene:
         self._dwell = Dwell(zones, nanoseconds(scene.dwell_s))
         self._floor = FloorUse()
         self._acts = Acts(settings, zones)
-        self._windows = CountWindows((line.id for line in settings.line), nanoseconds(scene.counts_window_s))
+        lines = [line.id for line in settings.line]
+        self._windows = CountWindows(lines, nanoseconds(scene.counts_window_s))
+        self._today = DayTotals(lines, settings.day_start_ns)
         self._t_ns: int | None = None
 
     def step(self, observation: DepthObservation) -> tuple[SceneUpdate, ...]:
@@ -72,25 +75,39 @@ class Scene:
 
     def _understand(self, instant: Instant) -> SceneUpdate:
         self._t_ns = instant.t_ns
-        counts = self._windows.step(instant.t_ns, self._presence.entered, self._presence.left, self._presence.inside)
+        presence = self._presence
+        counts = self._windows.step(instant.t_ns, presence.entered, presence.left, presence.inside)
+        self._today.step(instant.t_ns, presence.entered, presence.left)
         people = self._tracker.step(instant)
         crossings = tuple(crossing for line in self._lines for crossing in line.step(people))
-        moves = self._presence.step(people, crossings)
+        moves = presence.step(people, crossings, watched=bool(instant.looks))
         stays = self._dwell.step(people)
         self._floor.step(people)
         acts, over = self._acts.step(people)
-        self._windows.add(crossings)
         events = _in_order((*moves, *self._told(crossings), *stays, *over))
-        return SceneUpdate(instant.t_ns, people.tracks, people.earlier, events, counts, self._merge.late, acts)
+        update = SceneUpdate(instant.t_ns, people.tracks, people.earlier, events, counts, self._merge.late, acts)
+        self._count(crossings)
+        changed = self._windows.changed(instant.t_ns, presence.entered, presence.left, presence.inside)
+        return self._counted(replace(update, counts_so_far=changed))
 
     def _conclude(self, t_ns: int) -> SceneUpdate:
         departed = self._tracker.finish()
         crossings = tuple(c for line in self._lines for departure in departed for c in line.leave(departure))
         moves = self._presence.cross(crossings)
-        self._windows.add(crossings)
+        self._count(crossings)
         counts = self._windows.finish(t_ns, self._presence.entered, self._presence.left, self._presence.inside)
         events = _in_order((*moves, *self._told(crossings), *self._dwell.finish(), *self._acts.finish()))
-        return SceneUpdate(t_ns, (), (), events, counts, self._merge.late)
+        return self._counted(SceneUpdate(t_ns, (), (), events, counts, self._merge.late))
+
+    def _count(self, crossings: Sequence[Crossing]) -> None:
+        self._windows.add(crossings)
+        self._today.add(crossings)
+
+    def _counted(self, update: SceneUpdate) -> SceneUpdate:
+        """The same with what is counted now."""
+        told = update.counts is not None or update.counts_so_far is not None
+        today = self._today.counts(self._presence.entered, self._presence.left) if told else None
+        return replace(update, inside=self._presence.inside, today=today)
 
     def _told(self, crossings: Sequence[Crossing]) -> tuple[SceneEvent, ...]:
         return tuple(
