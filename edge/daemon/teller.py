@@ -70,10 +70,18 @@ class Teller:
         self._record()
         for event in step.update.events:
             self.event(event)
-        if step.update.counts is not None:
-            self._mqtt.publish("counts", wire.counts(step.update.counts))
+        self._counts(step.update)
         self.late = step.update.late
         self._people(step.update)
+
+    def _counts(self, update: SceneUpdate) -> None:
+        """A window is told in order when it closes, so that none is lost, and each change of a count at once."""
+        if update.today is None:
+            return
+        if update.counts is not None:
+            self._mqtt.publish("counts", wire.counts(update.counts, update.today, closed=True))
+        if update.counts_so_far is not None:
+            self._mqtt.publish("counts", wire.counts(update.counts_so_far, update.today, closed=False))
 
     def event(self, event: SceneEvent) -> None:
         """Something happened."""
@@ -117,7 +125,9 @@ class Teller:
         now_ns = monotonic_ns()
         if now_ns - self._people_ns >= PEOPLE_NS:
             self._people_ns = now_ns
-            self._mqtt.publish_live("people", wire.people(update.t_ns, update.tracks, self._open.levels()))
+            self._mqtt.publish_live(
+                "people", wire.people(update.t_ns, update.inside, update.tracks, self._open.levels())
+            )
 
     def _map(self) -> None:
         view = shop_map(tuple(self._grids.values()))

@@ -19,6 +19,7 @@ from edge.messages import (
     AckAction,
     Alert,
     AlertState,
+    DayCounts,
     FlowCounts,
     Health,
     Level,
@@ -88,13 +89,13 @@ class StoredAlert:
     ack: Ack | None
 
 
-def people(t_ns: int, tracks: tuple[Track, ...], levels: Mapping[str, Level]) -> bytes:
-    """Everybody who is present; ``levels`` is the highest open alert of each person named by one."""
+def people(t_ns: int, inside: int, tracks: tuple[Track, ...], levels: Mapping[str, Level]) -> bytes:
+    """Everybody in view, and how many are inside; ``levels`` is the highest open alert of each person named by one."""
     return _dump(
         {
             "v": VERSION,
             "t_ms": _ms(t_ns),
-            "inside": len(tracks),
+            "inside": inside,
             "people": [_person(track, levels.get(track.id)) for track in tracks[:500]],
         }
     )
@@ -137,23 +138,34 @@ def shop_map(t_ns: int, view: ShopMap) -> bytes:
     )
 
 
-def counts(flow: FlowCounts) -> bytes:
-    """People flow over one window."""
-    inward, outward = dict(flow.crossed_in), dict(flow.crossed_out)
+def counts(flow: FlowCounts, today: DayCounts, *, closed: bool) -> bytes:
+    """People flow over one window, and over the day so far; ``closed`` when the window is over."""
     return _dump(
         {
             "v": VERSION,
             "t_start_ms": _ms(flow.t_start_ns),
             "t_end_ms": _ms(flow.t_end_ns),
+            "closed": closed,
             "entered": flow.entered,
             "left": flow.left,
             "inside": flow.inside,
-            "lines": [
-                {"id": line, "in": inward.get(line, 0), "out": outward.get(line, 0)}
-                for line in dict.fromkeys((*inward, *outward))
-            ],
+            "lines": _lines(flow),
+            "today": {
+                "since_ms": _ms(today.since_ns),
+                "entered": today.entered,
+                "left": today.left,
+                "lines": _lines(today),
+            },
         }
     )
+
+
+def _lines(flow: FlowCounts | DayCounts) -> list[Json]:
+    inward, outward = dict(flow.crossed_in), dict(flow.crossed_out)
+    return [
+        {"id": line, "in": inward.get(line, 0), "out": outward.get(line, 0)}
+        for line in dict.fromkeys((*inward, *outward))
+    ]
 
 
 def event(happened: SceneEvent) -> bytes:

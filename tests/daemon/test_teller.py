@@ -13,6 +13,7 @@ from edge.geometry import Cell
 from edge.messages import (
     Alert,
     AlertState,
+    DayCounts,
     DepthObservation,
     EventKind,
     FlowCounts,
@@ -60,9 +61,9 @@ def alert(alert_id="a", state=AlertState.OPEN, level=Level.RED, person="p"):
     return Alert(alert_id, T0, level, state, EventKind.INTRUSION, None, person, 1)
 
 
-def step(alerts=(), events=(), counts=None, x_m=0.0):
+def step(alerts=(), events=(), x_m=0.0, **counted):
     track = Track("p", T0, x_m, 0.0, 1.7, 0.0, 0.0, TrackState.SEEN, T0, 1.0)
-    return ShopStep(SceneUpdate(T0, (track,), (), tuple(events), counts, 3), tuple(alerts))
+    return ShopStep(SceneUpdate(T0, (track,), (), tuple(events), late=3, **counted), tuple(alerts))
 
 
 def seen(moving=False, camera="c"):
@@ -114,9 +115,19 @@ def test_people_are_paced(journal, mqtt):
 def test_events_and_counts_are_all_told_and_late_ones_counted(journal, mqtt):
     teller = Teller(journal, mqtt)
     enter = SceneEvent(EventKind.ENTER, T0, T0, "p", None, 1.0)
-    teller.step(step(events=[enter, enter], counts=FlowCounts(T0, T0 + 1, 1, 0, 1, (), ())))
-    assert [topic for topic, _ in mqtt.queued] == ["events", "events", "counts"]
+    closed, begun = FlowCounts(T0, T0 + 1, 1, 0, 1, (), ()), FlowCounts(T0 + 1, T0 + 2, 0, 1, 0, (), ())
+    today = DayCounts(T0, 4, 4, (), ())
+    teller.step(step(events=[enter, enter], counts=closed, counts_so_far=begun, today=today))
+    assert [topic for topic, _ in mqtt.queued] == ["events", "events", "counts", "counts"]
+    assert [body["closed"] for topic, body in mqtt.queued if topic == "counts"] == [True, False]
+    assert [body["today"]["entered"] for topic, body in mqtt.queued if topic == "counts"] == [4, 4]
     assert teller.late == 3
+
+
+def test_inside_is_what_the_scene_says_not_who_is_in_view(journal, mqtt):
+    Teller(journal, mqtt).step(step(inside=7))
+    assert mqtt.people["inside"] == 7
+    assert len(mqtt.people["people"]) == 1
 
 
 def test_the_map_is_told_when_it_changed_and_not_too_often(journal, mqtt, monkeypatch):

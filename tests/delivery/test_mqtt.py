@@ -250,7 +250,7 @@ def test_people_reach_a_phone_at_once(mqtt, phone):
     delays_ms = []
     for _ in range(60):
         t_ns = utc_ns()
-        mqtt.publish_live("people", wire.people(t_ns, (), {}))
+        mqtt.publish_live("people", wire.people(t_ns, 0, (), {}))
         count = len(delays_ms) + 1
         wait_for(lambda: len(phone.on("people")) >= count)  # noqa: B023  (waits here and now)
         delays_ms.append((phone.on("people")[-1].at_ns - t_ns) / 1e6)

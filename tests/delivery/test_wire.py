@@ -19,6 +19,7 @@ from edge.messages import (
     AckAction,
     Alert,
     AlertState,
+    DayCounts,
     EventKind,
     FlowCounts,
     Health,
@@ -87,7 +88,7 @@ def test_people_are_written_as_in_the_example():
         track("m0ra", -0.85, 2.1141, 1.02, 0.0, -0.64, TrackState.SEEN),
         track("zz7c", 2.5, 3.25, 1.655, 0.3, 0.2, TrackState.COASTING),
     )
-    payload = wire.people(T0, tracks, {"k3f9": Level.RED, "zz7c": Level.YELLOW})
+    payload = wire.people(T0, 3, tracks, {"k3f9": Level.RED, "zz7c": Level.YELLOW})
     assert check("people", payload) == example("people.three")
 
 
@@ -105,9 +106,14 @@ def test_largest_map_stays_below_48_kb():
         wire.shop_map(T0, ShopMap(0.2, 0, 0, np.zeros((176, 200), np.uint8)))
 
 
-def test_counts_are_written_as_in_the_example():
-    flow = FlowCounts(T0, T0 + 60_000_000_000, 3, 2, 4, (("door", 3),), (("door", 2),))
-    assert check("counts", wire.counts(flow)) == example("counts.minute")
+def test_counts_are_written_as_in_the_examples():
+    midnight_ns = T0 - 9 * 3_600_000_000_000
+    minute = FlowCounts(T0, T0 + 60_000_000_000, 3, 2, 4, (("door", 3),), (("door", 2),))
+    day = DayCounts(midnight_ns, 31, 27, (("door", 30),), (("door", 27),))
+    assert check("counts", wire.counts(minute, day, closed=True)) == example("counts.minute")
+    begun = FlowCounts(T0 + 60_000_000_000, T0 + 72_500_000_000, 1, 0, 5, (("door", 1),), (("door", 0),))
+    later = DayCounts(midnight_ns, 32, 27, (("door", 31),), (("door", 27),))
+    assert check("counts", wire.counts(begun, later, closed=False)) == example("counts.so-far")
 
 
 def test_events_are_written_as_in_the_examples():
