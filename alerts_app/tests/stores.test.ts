@@ -7,7 +7,7 @@ import { columnName, floorExtent, insidePolygon, squareName } from "../src/app/e
 import { Flow } from "../src/app/flow";
 import { cleanName, preferredLanguage, Preferences } from "../src/app/preferences";
 import { ago, startOfDay } from "../src/app/shop-time";
-import type { FloorGrid, FlowWindow, ShopEvent } from "../src/app/wire/floor";
+import type { FloorGrid, FlowCounts } from "../src/app/wire/floor";
 import { PeopleMotion } from "../src/ui/floor/motion";
 import { fitView, panned, toScreen, zoomed } from "../src/ui/floor/view";
 
@@ -59,41 +59,33 @@ describe("the condition", () => {
 });
 
 describe("comings and goings", () => {
-  const window = (startMs: number, entered: number): FlowWindow => ({
-    startMs,
-    endMs: startMs + 60_000,
-    entered,
+  const counts = (sinceMs: number, entered: number): FlowCounts => ({
+    startMs: sinceMs,
+    endMs: sinceMs + 60_000,
+    closed: true,
+    entered: 1,
     left: 1,
     inside: 0,
-    lines: [{ id: "door", in: entered, out: 1 }],
-  });
-  const event = (kind: string, startMs: number, direction: "in" | "out" | null = null): ShopEvent => ({
-    kind,
-    startMs,
-    endMs: startMs,
-    direction,
-    place: { xM: 0, yM: 0, zM: 0, zone: null, shelf: null, shelfLevel: null, line: "door" },
+    lines: [{ id: "door", in: 1, out: 1 }],
+    today: { sinceMs, entered, left: 1, lines: [{ id: "door", in: entered, out: 1 }] },
   });
 
-  it("adds windows once each, and what happened since at once", () => {
+  it("are the day's as the box last told it", () => {
     const flow = new Flow();
-    expect(flow.tally.value).toBeNull();
-    flow.heardWindow(window(0, 3));
-    flow.heardWindow(window(0, 3));
-    flow.heardEvent(event("enter", 61_000));
-    flow.heardEvent(event("cross", 61_000, "in"));
-    flow.heardEvent(event("enter", 30_000));
-    expect(flow.tally.value).toMatchObject({ entered: 4, left: 1, sinceMs: 0 });
-    expect(flow.tally.value?.lines.get("door")).toEqual({ in: 4, out: 1 });
-    flow.heardWindow(window(60_000, 1));
-    expect(flow.tally.value).toMatchObject({ entered: 4, left: 2 });
+    expect(flow.today.value).toBeNull();
+    flow.heard(counts(60_000, 3));
+    flow.heard(counts(60_000, 4));
+    flow.heard(counts(60_000, 4));
+    expect(flow.today.value).toMatchObject({ sinceMs: 60_000, entered: 4, left: 1, lines: [{ id: "door", in: 4, out: 1 }] });
   });
 
-  it("starts anew at the shop's midnight", () => {
+  it("start anew at the shop's midnight", () => {
     const flow = new Flow();
-    flow.heardWindow(window(0, 3));
+    flow.heard(counts(0, 3));
     flow.startDay(60_000);
-    expect(flow.tally.value).toBeNull();
+    expect(flow.today.value).toBeNull();
+    flow.heard(counts(60_000, 0));
+    expect(flow.today.value?.entered).toBe(0);
   });
 });
 

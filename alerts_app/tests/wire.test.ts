@@ -6,7 +6,7 @@ import Ajv2020 from "ajv/dist/2020";
 import { describe, expect, it } from "vitest";
 import { readAlert, readAlertPage, writeAck } from "../src/app/wire/alert";
 import { readHealth, readHeartbeat, readStatus, readStore } from "../src/app/wire/box";
-import { columnMoving, columnTop, readFloorGrid, readFlowWindow, readPeople, readShopEvent } from "../src/app/wire/floor";
+import { columnMoving, columnTop, readFloorGrid, readFlowCounts, readPeople } from "../src/app/wire/floor";
 import { parseJson, WireError } from "../src/app/wire/json";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -16,8 +16,7 @@ const SCHEMAS = join(ROOT, "edge/delivery/schemas");
 const READERS: Readonly<Record<string, (value: unknown) => unknown>> = {
   alert: (value) => readAlert(value),
   "alert-page": readAlertPage,
-  counts: readFlowWindow,
-  event: readShopEvent,
+  counts: readFlowCounts,
   health: readHealth,
   heartbeat: readHeartbeat,
   map: readFloorGrid,
@@ -31,7 +30,8 @@ function example(name: string): unknown {
 }
 
 const names = readdirSync(EXAMPLES).filter((name) => name.endsWith(".json"));
-const read = names.filter((name) => !name.startsWith("ack."));
+/** The app writes `ack`, and does not listen to `events`. */
+const read = names.filter((name) => !name.startsWith("ack.") && !name.startsWith("event."));
 
 describe("examples of the wire", () => {
   it.each(read)("%s is read", (name) => {
@@ -82,6 +82,14 @@ describe("values", () => {
       ["m0ra", true, null],
       ["zz7c", false, "yellow"],
     ]);
+  });
+
+  it("of the day, beside the window's own", () => {
+    const counts = readFlowCounts(example("counts.so-far.json"));
+    expect([counts.closed, counts.entered, counts.today.entered, counts.today.left]).toEqual([false, 1, 32, 27]);
+    expect(counts.today.lines).toEqual([{ id: "door", in: 31, out: 27 }]);
+    const value = example("counts.so-far.json") as { today: object };
+    expect(() => readFlowCounts({ ...value, today: { ...value.today, left: -1 } })).toThrow("counts.today.left: -1");
   });
 
   it("beyond their bounds are refused, with where and what", () => {

@@ -101,11 +101,13 @@ class Box:
             time.sleep(0.2)
 
     def count(self, entered: int, left: int) -> None:
-        """One closed window of a minute."""
+        """Comings and goings of the day so far, told with the last minute's."""
         end_ms = utc_ns() // 1_000_000
         lines = [{"id": "door", "in": entered, "out": left}]
-        body = {"v": 1, "t_start_ms": end_ms - 60_000, "t_end_ms": end_ms, "entered": entered, "left": left}
-        self.mqtt.publish_retained("counts", json.dumps(body | {"inside": 4, "lines": lines}).encode())
+        today = {"since_ms": end_ms - 60_000, "entered": entered, "left": left, "lines": lines}
+        window = {"t_start_ms": end_ms - 60_000, "t_end_ms": end_ms, "closed": True, "entered": 1, "left": 0}
+        body = {"v": 1, **window, "inside": 4, "lines": [{"id": "door", "in": 1, "out": 0}], "today": today}
+        self.mqtt.publish_retained("counts", json.dumps(body).encode())
 
     def raise_alert(self, alert: Alert) -> None:
         """Into the journal first, then out, as the daemon does."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import re
 import time
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -88,17 +87,18 @@ def test_drawn_soon_after_the_frame(box: Box, open_page: OpenPage) -> None:
     assert latencies[12] < 150, f"published -> drawn, ms: {latencies}"
 
 
-def test_comings_and_goings_are_counted_at_once(box: Box, open_page: OpenPage) -> None:
-    page = open_page()
-    wait_live(page)
+def test_comings_and_goings_are_the_boxs_own_on_every_phone(box: Box, open_page: OpenPage) -> None:
+    mine = open_page()
+    wait_live(mine)
     box.count(entered=3, left=2)
-    expect(page.locator("[data-entered]")).to_have_text("3")
-    t_ms = utc_ns() // 1_000_000
-    event = (Path(__file__).parent.parent / "wire" / "event.cross.json").read_text(encoding="utf-8")
-    event = event.replace("1795478400000", str(t_ms)).replace('"cross"', '"enter"')
-    box.mqtt.publish("events", event.encode())
-    expect(page.locator("[data-entered]")).to_have_text("4")
-    expect(page.locator("[data-left]")).to_have_text("2")
+    expect(mine.locator("[data-entered]")).to_have_text("3")
+    box.count(entered=4, left=2)
+    expect(mine.locator("[data-entered]")).to_have_text("4")
+    # A phone that has only come now says the same.
+    theirs = open_page(locale="en-GB")
+    expect(theirs.locator("[data-entered]")).to_have_text("4")
+    expect(theirs.locator("[data-left]")).to_have_text("2")
+    expect(theirs.locator(".line-flow")).to_contain_text("in 4")
 
 
 def test_an_alert_arrives_is_answered_and_both_phones_see_it(box: Box, open_page: OpenPage) -> None:

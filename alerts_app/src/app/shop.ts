@@ -13,7 +13,7 @@ import type { Preferences } from "./preferences";
 import { AlertSync, fetchJson } from "./sync";
 import { type Action, type Alert, readAlert, writeAck } from "./wire/alert";
 import { readHealth, readHeartbeat, readStatus, readStore, type Store } from "./wire/box";
-import { type FloorGrid, type People, readFloorGrid, readFlowWindow, readPeople, readShopEvent } from "./wire/floor";
+import { type FloorGrid, type People, readFloorGrid, readFlowCounts, readPeople } from "./wire/floor";
 import { parseJson, WireError } from "./wire/json";
 import { startOfDay } from "./shop-time";
 
@@ -199,9 +199,7 @@ export class Shop {
     } else if (name === "health") {
       this.box.heardHealth(readHealth(value));
     } else if (name === "counts") {
-      this.flow.heardWindow(readFlowWindow(value));
-    } else if (name === "events") {
-      this.flow.heardEvent(readShopEvent(value));
+      this.flow.heard(readFlowCounts(value));
     } else if (name.startsWith("alerts/")) {
       this.alerts.merge([readAlert(value)]);
     }

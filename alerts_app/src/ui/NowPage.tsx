@@ -63,29 +63,28 @@ function Inside(): JSX.Element {
 function Comings(): JSX.Element | null {
   const { shop } = useWorld();
   const words = useWords();
-  const tally = shop.flow.tally.value;
-  if (tally === null) return null;
+  const today = shop.flow.today.value;
+  if (today === null) return null;
   const timezone = shop.store.value?.timezone;
-  const fullDay = timezone !== undefined && tally.sinceMs <= startOfDay(shop.nowMs.peek(), timezone);
-  const span = fullDay ? words.now.today : words.now.since(timeInWords(words, tally.sinceMs, shop.nowMs.peek(), timezone));
-  const lines = [...tally.lines];
+  const fullDay = timezone !== undefined && today.sinceMs <= startOfDay(shop.nowMs.peek(), timezone);
+  const span = fullDay ? words.now.today : words.now.since(timeInWords(words, today.sinceMs, shop.nowMs.peek(), timezone));
   return (
     <div class="comings">
       <dl class="flow">
         <div>
           <dt>{words.now.entered}</dt>
-          <dd data-entered>{tally.entered}</dd>
+          <dd data-entered>{today.entered}</dd>
         </div>
         <div>
           <dt>{words.now.left}</dt>
-          <dd data-left>{tally.left}</dd>
+          <dd data-left>{today.left}</dd>
         </div>
       </dl>
-      {lines.length === 0 ? null : (
+      {today.lines.length === 0 ? null : (
         <ul class="line-flow" aria-label={words.now.lines}>
-          {lines.map(([id, line]) => (
-            <li key={id}>
-              <span class="line-name">{id}</span>
+          {today.lines.map((line) => (
+            <li key={line.id}>
+              <span class="line-name">{line.id}</span>
               <span>
                 {words.now.in} <b>{line.in}</b>
               </span>

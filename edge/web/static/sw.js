@@ -1,10 +1,10 @@
 // src/sw.ts
-var e = self, t = "miseban-a01ebdc6cf24", n = "/", r = 2500;
+var e = self, t = "miseban-0205922e7a59", n = "/", r = 2500;
 e.addEventListener("install", (n) => {
 	n.waitUntil((async () => {
 		await (await caches.open(t)).addAll([
 			"/assets/index-Btfhdvaw.css",
-			"/assets/index-DMyBQYfH.js",
+			"/assets/index-DYeJLOjN.js",
 			"/assets/mqtt.esm-QzmTTts4.js",
 			"/icons/apple-touch-icon.png",
 			"/icons/icon-192.png",
@@ -25,7 +25,7 @@ e.addEventListener("install", (n) => {
 	let { request: r } = t, o = new URL(r.url);
 	r.method === "GET" && o.origin === e.location.origin && (r.mode === "navigate" && o.pathname === n ? t.respondWith(i(r)) : [
 		"/assets/index-Btfhdvaw.css",
-		"/assets/index-DMyBQYfH.js",
+		"/assets/index-DYeJLOjN.js",
 		"/assets/mqtt.esm-QzmTTts4.js",
 		"/icons/apple-touch-icon.png",
 		"/icons/icon-192.png",

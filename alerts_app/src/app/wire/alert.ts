@@ -94,8 +94,8 @@ function readReason(value: unknown, where: string): Reason {
   };
 }
 
-/** The `place` of an alert, a reason or an event. */
-export function placeOrNull(fields: Fields): Place | null {
+/** The `place` of an alert or a reason. */
+function placeOrNull(fields: Fields): Place | null {
   return fields.nullable("place", (key) => readPlace(fields.object(key)));
 }
 

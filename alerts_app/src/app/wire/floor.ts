@@ -1,6 +1,6 @@
-/** What is live on the floor: people, the map, the counts, what happened. */
+/** What is live on the floor: people, the map, the counts. */
 
-import { type Level, LEVELS, type Place, placeOrNull } from "./alert";
+import { type Level, LEVELS } from "./alert";
 import { Fields, versioned, WireError } from "./json";
 
 const TRACK_STATES = ["seen", "coasting"] as const;
@@ -17,9 +17,10 @@ export interface Person {
   readonly level: Level | null;
 }
 
-/** Everybody present at `tMs`, the exposure of the frame. */
+/** Everybody in view at `tMs`, the exposure of the frame. */
 export interface People {
   readonly tMs: number;
+  /** People in the shop, in view or not; who is in view may still be outside the door. */
   readonly inside: number;
   readonly people: readonly Person[];
 }
@@ -37,13 +38,24 @@ export interface FloorGrid {
   readonly columns: Uint8Array;
 }
 
-/** People flow over one closed window. */
-export interface FlowWindow {
+/** People flow over one window, and over the shop's day so far. */
+export interface FlowCounts {
   readonly startMs: number;
   readonly endMs: number;
+  /** Until then a later one of the same start replaces this one. */
+  readonly closed: boolean;
   readonly entered: number;
   readonly left: number;
   readonly inside: number;
+  readonly lines: readonly LineFlow[];
+  readonly today: DayFlow;
+}
+
+/** People flow since the shop's midnight, or since the box was started where that was later. */
+export interface DayFlow {
+  readonly sinceMs: number;
+  readonly entered: number;
+  readonly left: number;
   readonly lines: readonly LineFlow[];
 }
 
@@ -51,15 +63,6 @@ export interface LineFlow {
   readonly id: string;
   readonly in: number;
   readonly out: number;
-}
-
-/** Something that happened in the shop. */
-export interface ShopEvent {
-  readonly kind: string;
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly place: Place | null;
-  readonly direction: "in" | "out" | null;
 }
 
 export const COLUMN_UNKNOWN = 0;
@@ -125,26 +128,25 @@ function readLineFlow(value: unknown, where: string): LineFlow {
 }
 
 /** Raises WireError when the payload is not of topic `counts`. */
-export function readFlowWindow(value: unknown): FlowWindow {
+export function readFlowCounts(value: unknown): FlowCounts {
   const fields = versioned("counts", value);
   return {
     startMs: fields.time("t_start_ms"),
     endMs: fields.time("t_end_ms"),
+    closed: fields.boolean("closed"),
     entered: fields.integer("entered"),
     left: fields.integer("left"),
     inside: fields.integer("inside"),
     lines: fields.array("lines", 64, readLineFlow),
+    today: readDayFlow(fields.object("today")),
   };
 }
 
-/** Raises WireError when the payload is not of topic `events`. */
-export function readShopEvent(value: unknown): ShopEvent {
-  const fields = versioned("events", value);
+function readDayFlow(fields: Fields): DayFlow {
   return {
-    kind: fields.text("kind", 40),
-    startMs: fields.time("t_start_ms"),
-    endMs: fields.time("t_end_ms"),
-    place: placeOrNull(fields),
-    direction: fields.nullable("direction", (key) => fields.oneOf(key, ["in", "out"] as const)),
+    sinceMs: fields.time("since_ms"),
+    entered: fields.integer("entered"),
+    left: fields.integer("left"),
+    lines: fields.array("lines", 64, readLineFlow),
   };
 }
