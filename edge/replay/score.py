@@ -15,7 +15,15 @@ from edge.recording.folder import Session
 from edge.replay.judge import BORDER_SHARE, REACH_M, IdentityMeasures, Moment, Verdict
 from edge.replay.placing import placed_cameras
 from edge.replay.results import ALERTS, EVENTS, TRACKS
-from edge.replay.score_events import AlertScore, EventScore, LineScore, score_alerts, score_events, score_lines
+from edge.replay.score_events import (
+    AlertScore,
+    EventScore,
+    LineScore,
+    comparable,
+    score_alerts,
+    score_events,
+    score_lines,
+)
 from edge.replay.tables import (
     US_PER_S,
     HeadRow,
@@ -106,12 +114,13 @@ def score(session: Session, results: Path) -> Score:
     if not events.is_file():
         return Score(session.name, tuple(head_scores), (), (), ())
     happened, told = read_true_events(events), read_events(results / EVENTS)
+    both = comparable(happened, told, session.store)
     people = true_heads or [head for heads_then in tracks.values() for head in heads_then]
     hours, visitors = session.duration_s / 3600, len({head.id for head in people})
     return Score(
         session=session.name,
         heads=tuple(head_scores),
-        events=score_events(happened, told),
+        events=score_events(both.truth, both.told),
         lines=score_lines(happened, told, [line.id for line in session.store.line]),
         alerts=score_alerts(happened, read_alerts(results / ALERTS), hours=hours, visitors=visitors),
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from edge.replay.tables import US_PER_S, AlertEpisode, EventRow
-from edge.settings import AlertSettings
+from edge.scene.presence import DOOR_KINDS, door_lines
+from edge.settings import AlertSettings, StoreSettings
 
 SLACK_US = 3 * US_PER_S
 """Two events of one kind are the same when they overlap in time with this slack."""
@@ -59,6 +60,40 @@ class AlertScore:
     true_per_1000: float | None
     """Per 1,000 visitors."""
     false_per_1000: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparable:
+    """Events of the truth and of the results that can be held against each other."""
+
+    truth: tuple[EventRow, ...]
+    told: tuple[EventRow, ...]
+
+
+def comparable(truth: Sequence[EventRow], told: Sequence[EventRow], store: StoreSettings) -> Comparable:
+    """Bring comings and goings to the same place, as far as that can be done.
+
+    The box tells them at the door.  A truth that tells them when a head came into view means another moment, a second
+    or two away, unless the picture's border is the door because nothing is drawn.  Where a counting line is the door,
+    the truth's passings of it are what to compare with; where only zones are drawn there is nothing to compare with,
+    and comings and goings are not judged.
+    """
+    if not any(event.by_view for event in truth):
+        return Comparable(tuple(truth), tuple(told))
+    doors = {line.id for line in door_lines(store)}
+    if doors:
+        passings = [event for event in truth if event.kind == "cross" and event.line in doors]
+        moved = [
+            replace(p, kind="enter" if p.direction == "in" else "exit", line=None, direction=None) for p in passings
+        ]
+        return Comparable((*(event for event in truth if not event.by_view), *moved), tuple(told))
+    if any(zone.kind in DOOR_KINDS for zone in store.zone):
+        return Comparable(_without_comings(truth), _without_comings(told))
+    return Comparable(tuple(truth), tuple(told))
+
+
+def _without_comings(events: Sequence[EventRow]) -> tuple[EventRow, ...]:
+    return tuple(event for event in events if event.kind not in ("enter", "exit"))
 
 
 def score_events(truth: Sequence[EventRow], predicted: Sequence[EventRow]) -> tuple[EventScore, ...]:

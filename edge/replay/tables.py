@@ -57,6 +57,8 @@ class EventRow:
     person: str | None
     line: str | None = None
     direction: str | None = None
+    by_view: bool = False
+    """The truth tells when a head came into view or left it, not when somebody went through a door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,14 +219,15 @@ def _pixel_head(row: dict[str, str]) -> PixelHead:
 
 
 def _true_event(row: dict[str, str]) -> EventRow:
-    """The note of a crossing reads ``in <line>`` or ``out <line>``."""
+    """The note of a crossing reads ``in <line>`` or ``out <line>``; that of a coming or going may read ``view``."""
     line, direction = None, None
     if row["kind"] == "cross":
         direction, _, line = row["note"].partition(" ")
         if direction not in ("in", "out") or not line:
             raise ValueError(f"the note of a crossing reads 'in <line>' or 'out <line>', not {row['note']!r}")
     start, end = _microseconds(row["t_start"]), _microseconds(row["t_end"])
-    return EventRow(start, end, row["kind"], row["person"] or None, line, direction)
+    by_view = row["kind"] in ("enter", "exit") and row["note"] == "view"
+    return EventRow(start, end, row["kind"], row["person"] or None, line, direction, by_view)
 
 
 def _event(record: dict[str, Any]) -> EventRow:

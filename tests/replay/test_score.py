@@ -227,6 +227,40 @@ def test_crossings_are_counted_by_line_and_direction(tmp_path: Path) -> None:
     ]
 
 
+VIEWED = [
+    (1.0, 1.0, "enter", "p", "view"), (6.0, 6.0, "cross", "p", "in door"), (9.0, 9.0, "cross", "p", "out door"),
+    (14.0, 14.0, "exit", "p", "view"),
+]  # fmt: skip
+AT_THE_DOOR = [event("enter", 6.1, 6.1), event("exit", 9.1, 9.1)]
+ZONE = """[[zone]]
+id = "mat"
+kind = "entrance"
+polygon = [[-1, -1], [1, -1], [1, 0], [-1, 0]]
+"""
+DOOR = """[[line]]
+id = "door"
+from = [-1, 0]
+to = [1, 0]
+in_direction = [0, 1]
+"""
+
+
+@pytest.mark.parametrize(
+    ("store", "found"),
+    [
+        pytest.param(DOOR, {"enter": 1, "exit": 1}, id="line: the truth's passings of it are what counts"),
+        pytest.param(ZONE + DOOR, {"enter": 1, "exit": 1}, id="line at an entrance: the same"),
+        pytest.param(ZONE, {}, id="entrance only: nothing to compare with, not judged"),
+        pytest.param("", {"enter": 0, "exit": 0}, id="nothing: the view's border is the door"),
+    ],
+)
+def test_comings_and_goings_are_judged_where_the_box_tells_them(
+    tmp_path: Path, store: str, found: dict[str, int]
+) -> None:
+    scores = judge(tmp_path, true_events=VIEWED, events=AT_THE_DOOR, store=store).events
+    assert {e.kind: e.found for e in scores if e.kind != "cross"} == found
+
+
 def test_alerts_are_true_or_false_and_ended_or_not(tmp_path: Path) -> None:
     def change(alert: str, kind: str, at: float, state: str) -> dict[str, object]:
         return {"t": at, "alert_id": alert, "level": "red", "state": state, "kind": kind}
