@@ -1,0 +1,83 @@
+"""The judge of golden sessions: strict about what happened, lenient about the last digits and about names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.golden.comparing import MEASURE, PLACE_M, TIME_S, differences, slides
+from tests.golden.playing import LineCount, Record, Scores
+
+
+def told(t: float, person: str | None, x: float = 0.0, **more: Any) -> Record:
+    place = {"zone": "mat", "line": "door", "cell": [int(x // 0.2), 0, 8], "x": x, "y": 0.0, "z": 1.7}
+    return {
+        "t_start": t,
+        "kind": "cross",
+        "person": person,
+        "direction": "in",
+        "confidence": 0.9,
+        "place": place,
+    } | more
+
+
+EXPECTED = [told(1.0, "ann"), told(5.0, "bob", 0.5), told(5.0, "ann", -0.5), told(9.0, None, count=5)]
+SCORES = Scores(0.97, 0.93, 0.92, 0.82, 6, 5, 0, (LineCount("door", "in", 6, 6), LineCount("door", "out", 6, 5)))
+
+
+def test_the_same_is_the_same() -> None:
+    assert differences(EXPECTED, EXPECTED) == []
+
+
+def test_other_names_used_alike_and_another_order_are_the_same() -> None:
+    got = [told(1.0, "p"), told(5.0, "p", -0.5), told(5.0, "q", 0.5), told(9.0, None, count=5)]
+    assert differences(EXPECTED, got) == []
+
+
+def test_numbers_within_their_tolerances_are_the_same() -> None:
+    got = [told(1.0 + 0.9 * TIME_S, "ann", 0.9 * PLACE_M), *EXPECTED[1:]]
+    assert differences(EXPECTED, got) == []
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        told(1.0 + 1.1 * TIME_S, "ann"),
+        told(1.0, "ann", 1.1 * PLACE_M),
+        told(1.0, "ann", direction="out"),
+        told(1.0, "ann", kind="enter"),
+        told(1.0, "ann", count=2),
+        told(1.0, None),
+        told(1.0, "ann", confidence=0.8),
+    ],
+    ids=["later", "elsewhere", "other way", "other kind", "other count", "nobody", "less sure"],
+)
+def test_what_is_another_is_both_missing_and_unexpected(first: Record) -> None:
+    found = differences(EXPECTED, [first, *EXPECTED[1:]])
+    assert [line.split(":")[0] for line in found] == ["missing", "unexpected"]
+
+
+def test_one_name_for_two_people_is_found_out() -> None:
+    got = [told(1.0, "p"), told(5.0, "p", 0.5), told(5.0, "p", -0.5), told(9.0, None, count=5)]
+    assert len(differences(EXPECTED, got)) == 2
+
+
+def test_what_is_told_twice_or_not_at_all_is_found_out() -> None:
+    assert len(differences(EXPECTED, [*EXPECTED, EXPECTED[0]])) == 1
+    assert len(differences(EXPECTED, EXPECTED[1:])) == 1
+    assert differences([], []) == []
+
+
+def test_scores_may_rise_and_hold_but_not_slide() -> None:
+    assert slides(SCORES, SCORES) == []
+    exact = replace(SCORES, f1=0.99, lines=(LineCount("door", "in", 6, 6), LineCount("door", "out", 6, 6)))
+    assert slides(SCORES, exact) == []
+    assert slides(SCORES, replace(SCORES, hota=SCORES.hota - 0.9 * MEASURE)) == []
+    assert slides(SCORES, replace(SCORES, hota=SCORES.hota - 1.1 * MEASURE)) == ["hota 0.8167, was 0.8200"]
+    assert slides(exact, SCORES) == ["f1 0.9700, was 0.9900", "line door out: counted 5 of 6, was 6"]
+    assert slides(SCORES, replace(SCORES, inside=1)) == ["1 inside at the end, was 0"]
+    assert slides(SCORES, replace(SCORES, lines=())) == [
+        "line door in: not counted, was 6", "line door out: not counted, was 5",
+    ]  # fmt: skip
