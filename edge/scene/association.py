@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,10 @@ MIN_GATE_M = 0.3
 HURRY_MPS = 1.0
 """The gate grows by this while somebody is unseen, who may have turned meanwhile."""
 BORDER_HURRY_MPS = 0.5
-"""The same toward a head at the picture's border and for somebody on the way out: there, newcomers are met."""
+"""The same toward a head at the picture's border, where newcomers are met."""
+LEAVING_GATE_M = 0.25
+TURN_MPS2 = 1.5
+"""The gate of somebody on the way out, to a head at the border, grows only as fast as they can slow down and turn."""
 LOST_S = 0.4
 """Who is unseen for longer was not just missed."""
 RISE_M = 0.22
@@ -50,6 +53,9 @@ TAIL = 5.0
 """Degrees of freedom of the Student t distribution of a head about where it was expected: people swerve."""
 HEIGHT_COST_CAP = 6.0
 OUT_OF_REACH = 1e6
+
+
+Seconds = TypeVar("Seconds", float, NDArray[np.float64])
 
 
 class Pair(NamedTuple):
@@ -85,6 +91,18 @@ def assign(people: Sequence[Person], heads: Sequence[Head], t_ns: int, gate_m: f
     )
 
 
+def furthest_m(unseen_s: Seconds, gate_m: float) -> Seconds:
+    """How far from where they were expected a person may be after a time unseen."""
+    return gate_m + HURRY_MPS * unseen_s
+
+
+def furthest_at_border_m(person: Person, unseen_s: float, gate_m: float) -> float:
+    """The same for a head at the picture's border, which may be a newcomer's."""
+    if person.leaving:
+        return min(MIN_GATE_M + BORDER_HURRY_MPS * unseen_s, LEAVING_GATE_M + TURN_MPS2 * unseen_s**2 / 2)
+    return MIN_GATE_M + BORDER_HURRY_MPS * unseen_s if unseen_s > LOST_S else furthest_m(unseen_s, gate_m)
+
+
 def _costs(people: Sequence[Person], heads: Sequence[Head], t_ns: int, gate_m: float) -> NDArray[np.float64]:
     """Costs (people, heads), ``OUT_OF_REACH`` beyond the gates."""
     seen = np.array([(h.x_m, h.y_m, h.z_m, motion.floor_sigma_m(h) ** 2) for h in heads])
@@ -111,13 +129,11 @@ def _costs(people: Sequence[Person], heads: Sequence[Head], t_ns: int, gate_m: f
         + tentative[:, None]
         + doubt[None, :] * np.minimum(DOUBT_COST + DOUBT_COST_PER_S * lost_s, MOST_DOUBT_COST)
     )
-    leaving = np.array([p.leaving for p in people])
+    anywhere_m = furthest_m(unseen_s, gate_m)
+    at_border_m = np.array([furthest_at_border_m(p, u, gate_m) for p, u in zip(people, unseen_s, strict=True)])
     at_border = np.array([h.at_border for h in heads])
-    among_newcomers = at_border[None, :] & (leaving | (unseen_s > LOST_S))[:, None]
-    furthest_m = np.where(
-        among_newcomers, MIN_GATE_M + BORDER_HURRY_MPS * unseen_s[:, None], gate_m + HURRY_MPS * unseen_s[:, None]
-    )
-    reach = np.minimum(furthest_m, np.maximum(MIN_GATE_M, GATE_SIGMAS * np.sqrt(variance)))
+    furthest = np.where(at_border[None, :], at_border_m[:, None], anywhere_m[:, None])
+    reach = np.minimum(furthest, np.maximum(MIN_GATE_M, GATE_SIGMAS * np.sqrt(variance)))
     bend = np.minimum(RISE_M + BEND_MPS * unseen_s[:, None], LONGEST_BEND_M)
     fits = (square_m2 <= reach**2) & (np.abs(taller) <= bend) & (seen[:, 2] <= standing[:, None] + LONGEST_BEND_M)
     return np.where(fits, cost, OUT_OF_REACH)

@@ -19,7 +19,7 @@ CLEAR_M = 0.2
 """A line is passed when the head is this far beyond it."""
 JUST_BEYOND_M = 0.05
 """Enough for somebody whose track ends there on the way."""
-END_MARGIN_M = 0.15
+END_MARGIN_M = 0.1
 """A head may lean over the end of a line, such as a door post, by this."""
 UNSEEN_STEP_S = 0.4
 """A person first or last seen at the picture's border walked on unseen for this long at least."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from edge.clock import seconds
 from edge.scene import motion
-from edge.scene.association import BORDER_HURRY_MPS, HURRY_MPS, MIN_GATE_M
+from edge.scene.association import furthest_at_border_m, furthest_m
 from edge.scene.person import Person
 
 HEIGHT_M = 0.25
@@ -33,7 +33,7 @@ def gap(newcomer: Person, lost: Person, gate_m: float) -> float | None:
     expected = motion.predict(lost.motion, newcomer.born_ns)
     gone_s = seconds(newcomer.born_ns - lost.seen_ns)
     among_newcomers = newcomer.began_at_border or lost.leaving
-    reach_m = MIN_GATE_M + BORDER_HURRY_MPS * gone_s if among_newcomers else gate_m + HURRY_MPS * gone_s
+    reach_m = furthest_at_border_m(lost, gone_s, gate_m) if among_newcomers else furthest_m(gone_s, gate_m)
     apart_m = math.hypot(newcomer.first_x_m - expected.x_m, newcomer.first_y_m - expected.y_m)
     if apart_m > reach_m or abs(newcomer.standing_m - lost.standing_m) > HEIGHT_M:
         return None

@@ -158,8 +158,7 @@ class Tracker:
         if person.seen_ns != t_ns and person.missed:
             return False
         age_s = seconds(person.seen_ns - person.born_ns)
-        at_edge = person.began_at_border or person.began_early or self._in_door(person.first_x_m, person.first_y_m)
-        needed = EVIDENCE_AT_EDGE if at_edge and age_s < SOON_S else EVIDENCE_INSIDE
+        needed = EVIDENCE_AT_EDGE if self._may_come_up(person, age_s) else EVIDENCE_INSIDE
         if person.roamed_m < STILL_M and person.confidence < DOUBTFUL:
             needed = EVIDENCE_STILL
         return (
@@ -167,6 +166,11 @@ class Tracker:
             and age_s >= self._settings.confirm_s
             and person.evidence_s >= needed * self._settings.confirm_s
         )
+
+    def _may_come_up(self, person: Person, age_s: float) -> bool:
+        """Whether somebody can be expected where this head came up."""
+        at_edge = person.began_at_border or person.began_early or self._in_door(person.first_x_m, person.first_y_m)
+        return (at_edge and age_s < SOON_S) or lost_one(person, self._people, self._settings.gate_m) is not None
 
     def _confirm(self, t_ns: int) -> tuple[Birth, ...]:
         """Who is evident now is somebody new, or one who was lost."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections import defaultdict
 from collections.abc import Sequence
@@ -112,17 +113,26 @@ def _inner(x_m: float, y_m: float, more_m: float = 0.0) -> bool:
 
 
 def true_passings(scenario: Scenario, line: tuple[float, float], *, clear_m: float) -> tuple[int, int]:
-    """People who passed y = 0 inward (toward +y) and outward between two x, for good on either side by ``clear_m``."""
+    """People in view who passed y = 0 between two x, inward (toward +y) and outward.
+
+    A passing counts once its walker is ``clear_m`` beyond, where the path met the line last.
+    """
     inward = outward = 0
     for path in scenario.paths:
-        side = 0
+        side, met_x, last = 0, math.nan, None
         for x, y in zip(path.x_m, path.y_m, strict=True):
-            if np.isnan(x) or abs(y) < clear_m:
+            if np.isnan(x) or max(abs(x), abs(y)) > VIEW_M:
                 continue
             now = 1 if y > 0 else -1
-            if side and now != side and line[0] <= x <= line[1]:
-                inward, outward = inward + (now > 0), outward + (now < 0)
-            side = now
+            if last is not None and last != now:
+                met_x = x
+            last = now
+            if side == 0:
+                side = now
+            elif now != side and abs(y) >= clear_m:
+                side = now
+                if line[0] <= met_x <= line[1]:
+                    inward, outward = inward + (now > 0), outward + (now < 0)
     return inward, outward
 
 
