@@ -47,6 +47,9 @@ ROUND_S = 0.15
 """The background is adapted by turns of rows, each pixel within this time."""
 DOUBT_S = 30.0
 """What looked like a person in the first view, and has not moved since, is taken for furniture after this long."""
+UNKNOWN_REACH_M = 6.5
+"""Where nothing was ever seen, nothing farther than this is foreground: far walls come and go in their own noise."""
+MOST_UNITS = 65_535
 UNKNOWN_ABSORB_S = 3.0
 """Where nothing was ever seen, a surface that stays this long is background."""
 
@@ -79,7 +82,7 @@ class Background:
         self._settings = settings
         self._planes = np.zeros((kernels.PLANES, *shape), np.float32)
         self._planes[kernels.ABSORB_S] = settings.static_absorb_s
-        self._limit = np.full(shape, np.iinfo(np.uint16).max, np.uint16)
+        self._limit = np.full(shape, MOST_UNITS, np.uint16)
         self._found = Foreground(np.zeros(shape[0] * shape[1] + 1, np.int32), 0, 0)
         self._rule = _rule(optics.unit_m, settings)
         self._turns = Turns(max(1, round(shape[0] * shape[1] / PIXELS_PER_TURN)), ROUND_S)
@@ -98,14 +101,15 @@ class Background:
         tolerance = np.maximum(
             TOLERANCE_DEVIATIONS * planes[kernels.DEVIATION], LEAST_TOLERANCE_M / self._optics.unit_m
         )
-        self._limit[:] = np.where(lattice > 0, np.clip(lattice - tolerance, 0, 65_535), 65_535)
+        reach = min(UNKNOWN_REACH_M / self._optics.unit_m, MOST_UNITS)
+        self._limit[:] = np.where(lattice > 0, np.clip(lattice - tolerance, 0, MOST_UNITS), reach)
         self.known = True
 
     def doubt(self, lattice_index: NDArray[np.int32]) -> None:
         """Somebody seems to stand at these pixels while learning begins: they stay foreground until he moves on."""
         mean = self._planes[kernels.MEAN].reshape(-1)
         mean[lattice_index] = -np.abs(mean[lattice_index])
-        self._limit.reshape(-1)[lattice_index] = 65_535
+        self._limit.reshape(-1)[lattice_index] = MOST_UNITS
         self._planes[kernels.ABSORB_S].reshape(-1)[lattice_index] = DOUBT_S
 
     def protect(self, lattice_index: NDArray[np.int32], seconds: float) -> None:

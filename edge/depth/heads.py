@@ -197,10 +197,17 @@ def likeness(hill: Hill, lowest_m: float, highest_m: float) -> float:
 
 
 def _apart_from_others(score: float, hill: Hill, scored: list[tuple[float, Hill]]) -> float:
-    """1 for a hill that stands by itself, less for one that may be part of the body under a better, higher head."""
+    """1 for a hill that stands by itself, less for one that may be part of the body under a better head.
+
+    Shoulders and rucksacks are lower than the head. A raised hand is higher, but clearly less like a head.
+    """
     left = 1.0
     for other_score, other in scored:
-        if other_score >= score - 0.2 and BELOW_M[0] < other.top_m - hill.top_m < BELOW_M[1]:
+        lower_m = other.top_m - hill.top_m
+        part = (other_score >= score - 0.2 and BELOW_M[0] < lower_m < BELOW_M[1]) or (
+            other_score >= score + 0.1 and -BELOW_M[1] < lower_m < 0.0
+        )
+        if part:
             distance_m = math.hypot(hill.x_m - other.x_m, hill.y_m - other.y_m)
             left = min(left, OWN_BODY + (1 - OWN_BODY) * _rise(distance_m, *BESIDE_M))
     return left
