@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,10 @@ class Scores:
     left: int
     inside: int
     lines: tuple[LineCount, ...]
+
+    def held_up(self, before: Scores) -> Scores:
+        """The same with each measure at the best it has been: small steps down do not add up to a slide."""
+        return replace(self, **{measure: max(getattr(self, measure), getattr(before, measure)) for measure in MEASURES})
 
     def text(self) -> str:
         """``scores.json``."""

@@ -70,6 +70,14 @@ def test_what_is_told_twice_or_not_at_all_is_found_out() -> None:
     assert differences([], []) == []
 
 
+def test_small_steps_down_do_not_add_up() -> None:
+    scores = SCORES
+    for _ in range(5):
+        scores = replace(scores, idf1=scores.idf1 - 0.5 * MEASURE, mota=scores.mota + 0.001).held_up(SCORES)
+    assert scores.idf1 == SCORES.idf1
+    assert scores.mota == pytest.approx(SCORES.mota + 0.005)
+
+
 def test_scores_may_rise_and_hold_but_not_slide() -> None:
     assert slides(SCORES, SCORES) == []
     exact = replace(SCORES, f1=0.99, lines=(LineCount("door", "in", 6, 6), LineCount("door", "out", 6, 6)))
