@@ -19,7 +19,7 @@ CLEAR_M = 0.2
 """A line is passed when the head is this far beyond it."""
 JUST_BEYOND_M = 0.05
 """Enough for somebody whose track ends there on the way."""
-END_MARGIN_M = 0.1
+END_MARGIN_M = 0.05
 """A head may lean over the end of a line, such as a door post, by this."""
 UNSEEN_STEP_S = 0.4
 """A person first or last seen at the picture's border walked on unseen for this long at least."""
@@ -164,11 +164,3 @@ class LineCounter:
         along_m = (x_m - self._line.from_[0]) * self._along[0] + (y_m - self._line.from_[1]) * self._along[1]
         t_ns = row.t_ns if until_ns is None else row.t_ns + round(share * (until_ns - row.t_ns))
         return _Met(t_ns, x_m, y_m, along_m)
-
-
-def line_distance_m(line: Line, x_m: float, y_m: float) -> float:
-    """Distance of a floor point from a line's segment."""
-    dx, dy = line.to[0] - line.from_[0], line.to[1] - line.from_[1]
-    share = ((x_m - line.from_[0]) * dx + (y_m - line.from_[1]) * dy) / (dx * dx + dy * dy)
-    share = min(1.0, max(0.0, share))
-    return math.hypot(line.from_[0] + share * dx - x_m, line.from_[1] + share * dy - y_m)

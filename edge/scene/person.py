@@ -67,6 +67,8 @@ class Person:
     """It was seen away from the border."""
     roamed_m: float = 0.0
     """Greatest distance from where it was first seen."""
+    walked_m: float = 0.0
+    """Length of its way."""
     evidence_s: float = 0.0
     sightings: int = 1
     hidden_by: str | None = None
@@ -116,6 +118,7 @@ class Person:
         self.confidence += blend * (head.confidence - self.confidence)
         self.standing_m = max(head.z_m, self.standing_m - STANDING_FORGET_MPS * dt_s)
         x_off, y_off = self.motion.x_m - self.first_x_m, self.motion.y_m - self.first_y_m
+        self.walked_m += self.motion.speed_mps * dt_s
         self.roamed_m = max(self.roamed_m, (x_off * x_off + y_off * y_off) ** 0.5)
         self.seen_ns, self.camera, self.at_border = t_ns, camera, head.at_border
         self.reached_in = self.reached_in or not head.at_border
@@ -143,6 +146,8 @@ class Person:
         self.standing_m = max(self.standing_m, found.standing_m)
         self.confidence = found.confidence
         self.sightings += found.sightings
+        self.walked_m += found.walked_m
+        self.roamed_m = max(self.roamed_m, found.roamed_m)
         self.hidden_by, self.with_them = None, False
 
     def row(self, t_ns: int, state: TrackState) -> Track:

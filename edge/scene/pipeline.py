@@ -40,7 +40,7 @@ class Scene:
         scene, zones = settings.scene, ZoneMap(settings.zone)
         self._zones = zones
         self._merge = EventTimeMerge(sensors, nanoseconds(scene.lateness_s))
-        self._tracker = Tracker(scene, settings.zone)
+        self._tracker = Tracker(scene, settings.zone, settings.line)
         self._lines = tuple(LineCounter(line) for line in settings.line)
         self._presence = Presence(settings, zones)
         self._dwell = Dwell(zones, nanoseconds(scene.dwell_s))

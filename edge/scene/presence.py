@@ -19,8 +19,9 @@ from collections.abc import Sequence
 
 from edge.clock import seconds
 from edge.messages import EventKind, SceneEvent, Track
+from edge.scene.drawn import line_distance_m
 from edge.scene.headcount import Headcount
-from edge.scene.lines import Crossing, Direction, line_distance_m
+from edge.scene.lines import Crossing, Direction
 from edge.scene.tracker import Birth, Departure, People
 from edge.scene.zones import ZoneMap
 from edge.settings import Line, StoreSettings, Zone, ZoneKind, inside_polygon

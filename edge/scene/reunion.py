@@ -17,6 +17,17 @@ from edge.scene.person import Person
 HEIGHT_M = 0.25
 """Further off in height it is somebody else."""
 
+REMEMBER_S = 4.0
+"""Who stepped out of the picture is remembered for this long."""
+BACK_GATE_M = 0.4
+BACK_MPS = 0.2
+"""They come back near to where they went, the nearer the sooner."""
+SAME_HEIGHT_M = 0.05
+STAYED_S = 6.0
+"""Who was seen for less was not here for long, and need not come back."""
+GOING_ABOUT = 1.5
+"""Somebody whose way was this much longer than it led them was going about here, not passing through."""
+
 
 def lost_one(newcomer: Person, people: Iterable[Person], gate_m: float) -> Person | None:
     """The lost person who the newcomer most likely is, if any."""
@@ -38,3 +49,24 @@ def gap(newcomer: Person, lost: Person, gate_m: float) -> float | None:
     if apart_m > reach_m or abs(newcomer.standing_m - lost.standing_m) > HEIGHT_M:
         return None
     return apart_m
+
+
+def back_again(newcomer: Person, left: Iterable[Person]) -> Person | None:
+    """The one person who stepped out of the picture a moment ago and may have stepped in again here.
+
+    Where two may have, nobody is taken for either.
+    """
+    fits = [person for person in left if newcomer.began_at_border and _may_be_back(newcomer, person)]
+    return fits[0] if len(fits) == 1 else None
+
+
+def _may_be_back(newcomer: Person, left: Person) -> bool:
+    gone_s = seconds(newcomer.born_ns - left.seen_ns)
+    apart_m = math.hypot(newcomer.first_x_m - left.motion.x_m, newcomer.first_y_m - left.motion.y_m)
+    return (
+        0.0 < gone_s <= REMEMBER_S
+        and seconds(left.seen_ns - left.born_ns) >= STAYED_S
+        and left.walked_m > GOING_ABOUT * math.hypot(left.motion.x_m - left.first_x_m, left.motion.y_m - left.first_y_m)
+        and apart_m <= BACK_GATE_M + BACK_MPS * gone_s
+        and abs(newcomer.standing_m - left.standing_m) <= SAME_HEIGHT_M
+    )

@@ -15,10 +15,11 @@ from edge.clock import seconds
 from edge.messages import DepthObservation, Head, Track, TrackState
 from edge.scene import motion
 from edge.scene.association import assign
+from edge.scene.drawn import line_distance_m
 from edge.scene.merge import Instant
 from edge.scene.person import OUTWARD_MPS, Person
-from edge.scene.reunion import gap, lost_one
-from edge.settings import SceneSettings, Zone, ZoneKind, inside_polygon
+from edge.scene.reunion import REMEMBER_S, back_again, gap, lost_one
+from edge.settings import Line, SceneSettings, Zone, ZoneKind, inside_polygon
 
 EARLY_S = 1.0
 """Whoever is there when a camera begins to look need not have come from anywhere."""
@@ -46,6 +47,8 @@ HIDDEN_FACTOR = 2.0
 COAST_SHOWN_S = 0.3
 """A person not seen now is shown for this long."""
 HIDDEN_SHOWN_S = 0.7
+DOOR_M = 1.0
+"""A place this near to a counting line is at a door."""
 CLAIM_S = 2.0
 """A person is waited for this much longer while somebody who may be them proves to be a person."""
 
@@ -90,10 +93,12 @@ class People:
 class Tracker:
     """Follows everybody in the shop."""
 
-    def __init__(self, settings: SceneSettings, zones: Sequence[Zone] = ()) -> None:
+    def __init__(self, settings: SceneSettings, zones: Sequence[Zone] = (), lines: Sequence[Line] = ()) -> None:
         self._settings = settings
         self._doors = tuple(z for z in zones if z.kind in (ZoneKind.ENTRANCE, ZoneKind.EXIT))
+        self._lines = tuple(lines)
         self._people: list[Person] = []
+        self._left: list[Person] = []
         self._began_ns: dict[str, int] = {}
         self._ordinal = 0
 
@@ -177,7 +182,13 @@ class Tracker:
         born: list[Birth] = []
         for person in [p for p in self._people if not p.confirmed and self._is_person(p, t_ns)]:
             lost = lost_one(person, self._people, self._settings.gate_m)
-            if lost is None:
+            back = back_again(person, self._left) if lost is None else None
+            if back is not None:
+                back.resume(person)
+                self._left.remove(back)
+                self._people[self._people.index(person)] = back
+                born.append(Birth(back.id, person.began_at_border, person.began_early))
+            elif lost is None:
                 person.confirmed = True
                 born.append(Birth(person.id, person.began_at_border, person.began_early))
             else:
@@ -189,6 +200,8 @@ class Tracker:
         gone = [p for p in self._people if p.unseen_s(t_ns) > self._patience_s(p) and not self._claimed(p, t_ns)]
         for person in gone:
             self._people.remove(person)
+        stepped_out = [p for p in gone if p.confirmed and p.at_border and not self._at_door(p.motion.x_m, p.motion.y_m)]
+        self._left = [p for p in (*self._left, *stepped_out) if p.unseen_s(t_ns) <= REMEMBER_S + CLAIM_S]
         return tuple(_departure(p) for p in gone if p.confirmed)
 
     def _claimed(self, lost: Person, t_ns: int) -> bool:
@@ -216,6 +229,10 @@ class Tracker:
         if walking and self._in_door(person.motion.x_m, person.motion.y_m):
             return min(longest, EXIT_UNSEEN_S)
         return longest * (HIDDEN_FACTOR if person.hidden_by else 1.0)
+
+    def _at_door(self, x_m: float, y_m: float) -> bool:
+        """Where people go for good, and others come: none of them is remembered."""
+        return self._in_door(x_m, y_m) or any(line_distance_m(line, x_m, y_m) < DOOR_M for line in self._lines)
 
     def _in_door(self, x_m: float, y_m: float) -> bool:
         return any(inside_polygon(x_m, y_m, zone.polygon) for zone in self._doors)
