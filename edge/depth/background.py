@@ -48,7 +48,7 @@ ROUND_S = 0.15
 DOUBT_S = 30.0
 """What looked like a person in the first view, and has not moved since, is taken for furniture after this long."""
 UNKNOWN_REACH_M = 6.5
-"""Where nothing was ever seen, nothing farther than this is foreground: far walls come and go in their own noise."""
+"""Where a single first view has no return, nothing farther is foreground: far walls come and go in their own noise."""
 MOST_UNITS = 65_535
 UNKNOWN_ABSORB_S = 3.0
 """Where nothing was ever seen, a surface that stays this long is background."""
@@ -88,10 +88,13 @@ class Background:
         self._turns = Turns(max(1, round(shape[0] * shape[1] / PIXELS_PER_TURN)), ROUND_S)
         self.known = False
         if empty is not None:
-            self.learn(empty)
+            self.learn(empty, installed=True)
 
-    def learn(self, depth: NDArray[np.uint16]) -> None:
-        """Take a view as the background: uint16 (height, width); pixels without a return stay unknown."""
+    def learn(self, depth: NDArray[np.uint16], *, installed: bool) -> None:
+        """Take a view as the background: uint16 (height, width); pixels without a return stay unknown.
+
+        In a view that was ``installed`` with nobody in it, such pixels look far away, through a door perhaps.
+        """
         lattice = _without_pinholes(depth[:: self._optics.stride, :: self._optics.stride].astype(np.float32))
         planes = self._planes
         planes[kernels.MEAN] = lattice
@@ -101,7 +104,7 @@ class Background:
         tolerance = np.maximum(
             TOLERANCE_DEVIATIONS * planes[kernels.DEVIATION], LEAST_TOLERANCE_M / self._optics.unit_m
         )
-        reach = min(UNKNOWN_REACH_M / self._optics.unit_m, MOST_UNITS)
+        reach = MOST_UNITS if installed else min(UNKNOWN_REACH_M / self._optics.unit_m, MOST_UNITS)
         self._limit[:] = np.where(lattice > 0, np.clip(lattice - tolerance, 0, MOST_UNITS), reach)
         self.known = True
 

@@ -129,7 +129,7 @@ class Eye:
         """Take the first frame as background, but not the people who stand in it."""
         unlearnt = self._background.split(frame)
         self._raise(frame, unlearnt)
-        self._background.learn(frame.depth)
+        self._background.learn(frame.depth, installed=False)
         people = [found for found in self._find() if stands_alone(found)]
         self._background.doubt(self._pixels_of(frame, unlearnt, people))
         self._height_map.clear()

@@ -97,7 +97,8 @@ class Film:
 
     def view(self, solids: tuple[Solid, ...]) -> NDArray[np.uint16]:
         depth = depth_m(self.model, solids, self._pose)
+        depth = np.where(np.isfinite(depth), depth, 0.0)  # a ray that meets nothing has no return, and no noise
         depth = depth + self._random.standard_normal(depth.shape) * self._noise * depth**2
-        units = np.where(np.isfinite(depth), depth / self.model.depth_unit_m, 0)
+        units = depth / self.model.depth_unit_m
         units[self._random.random(depth.shape) < self._holes] = 0
         return np.where(units > 65_535, 0, np.round(units)).astype(np.uint16)

@@ -36,7 +36,7 @@ def test_noise_is_not_foreground_and_a_person_is(fps: float) -> None:
 def test_the_floor_behind_somebody_who_stood_there_at_the_start_is_learnt_within_a_second(fps: float) -> None:
     film = Film(MODEL)
     background = Background(OPTICS, EyeSettings(), None)
-    background.learn(film.view(SOMEBODY))
+    background.learn(film.view(SOMEBODY), installed=False)
     assert play(background, film, 0.0, 1.0, (), fps) < 0.001
     assert play(background, film, 1.0, 0.5, SOMEBODY, fps) > 0.012, (
         "the floor is known now, so he is seen when he returns"
@@ -65,7 +65,7 @@ def test_pixels_in_doubt_stay_foreground_until_the_floor_shows() -> None:
     film = Film(MODEL)
     background = Background(OPTICS, EyeSettings(), None)
     view = film.view(SOMEBODY)
-    background.learn(view)
+    background.learn(view, installed=False)
     lattice = view[:: OPTICS.stride, :: OPTICS.stride].reshape(-1)
     body = np.flatnonzero((lattice > 0) & (lattice < 2600)).astype(np.int32)
     background.doubt(body)
