@@ -138,11 +138,11 @@ def _serve(session: Path, store: StoreSettings | None, speed: float, port: int) 
     source = SessionSource(path=session.absolute(), speed=min(speed, 100.0))
     # A journal of its own: what is played must not stand among the alerts of the real shop.
     device = DeviceSettings(session=(source,), data_dir=Path("var/replay"), web=WebSettings(port=port))
-    run_box(device, store, announce=_announce)
+    run_box(device, store, announce=_announce, quiet=True)
 
 
 def _announce(address: str) -> None:
-    print(f"Open {address}  (stop with Ctrl-C)", flush=True)
+    typer.echo("Open " + typer.style(address, bold=True) + "  (stop with Ctrl-C)")
 
 
 @app.command()
@@ -265,10 +265,20 @@ def simulate(
     scenario: Annotated[str, typer.Argument(help="What happens; an unknown name lists all.")],
     out: Annotated[Path, typer.Option(help="Folder for the session; it must not exist yet or be empty.")],
     seed: Annotated[int, typer.Option(min=0, help="Another seed gives other people on other ways.")] = 0,
-    width: Annotated[int, typer.Option(min=16, max=1920, help="Of the pictures, pixels.")] = 320,
-    height: Annotated[int, typer.Option(min=12, max=1080, help="Of the pictures, pixels.")] = 240,
+    width: Annotated[
+        int | None, typer.Option(min=16, max=1920, help="Of the pictures, pixels; without it the scenario's own.")
+    ] = None,
+    height: Annotated[
+        int | None, typer.Option(min=12, max=1080, help="Of the pictures, pixels; without it the scenario's own.")
+    ] = None,
     fps: Annotated[float, typer.Option(min=1.0, max=60.0, help="Frames per second.")] = 15.0,
-    noise: Annotated[Noise, typer.Option(help="What kind of camera it is.")] = Noise.STEREO,
+    noise: Annotated[
+        Noise | None, typer.Option(help="What kind of camera it is; without it the scenario's own.")
+    ] = None,
+    mount: Annotated[
+        str | None,
+        typer.Option(help="How it hangs; an unknown name lists all. Without it as the scenario and seed have it."),
+    ] = None,
     duration: Annotated[
         float | None, typer.Option(min=1.0, max=3600.0, help="Seconds; without it the scenario's own length.")
     ] = None,
@@ -280,7 +290,14 @@ def simulate(
     if scenario not in SCENARIOS:
         known = "; ".join(f"{name}: {each.description}" for name, each in SCENARIOS.items())
         raise EdgeError(f"scenario {scenario!r}", "is unknown", f"There are: {known}")
-    made = play(scenario, seed, out, size=(width, height), fps=fps, noise=noise.value, duration_s=duration)
+    own = SCENARIOS[scenario].size
+    size = (own[0] if width is None else width, own[1] if height is None else height)
+    try:
+        made = play(
+            scenario, seed, out, size=size, fps=fps, noise=noise and noise.value, mount=mount, duration_s=duration
+        )
+    except ValueError as error:
+        raise EdgeError("simulate", str(error), "See miseban simulate --help for what it takes.") from error
     print(f"{made.frames} frames, {len({head.person for head in made.heads})} people: {out}")
 
 

@@ -8,9 +8,9 @@ import sys
 import structlog
 
 
-def configure(*, json_lines: bool, verbose: bool = False) -> None:
-    """Send logs to standard error, as JSON lines or in colour."""
-    level = logging.DEBUG if verbose else logging.INFO
+def configure(*, json_lines: bool, quiet: bool = False) -> None:
+    """Send logs to standard error, as JSON lines or in colour; quiet ones from warnings upwards only."""
+    level = logging.WARNING if quiet else logging.INFO
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer() if json_lines else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )

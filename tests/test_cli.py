@@ -85,6 +85,20 @@ def test_simulate_writes_a_session_that_can_be_calibrated(miseban: Callable[...,
     assert height_m == pytest.approx(pose[2][3], abs=0.03)
 
 
+def test_simulate_leaves_to_the_scenario_what_is_not_asked_for(miseban: Callable[..., Ran], tmp_path: Path) -> None:
+    def camera(name: str, *words: object) -> dict[str, object]:
+        assert miseban("simulate", "doorway", "--out", tmp_path / name, "--duration", 1, *words).code == 0
+        found: dict[str, object] = json.loads((tmp_path / name / "session.json").read_text())["cameras"][0]
+        return found
+
+    own = camera("own")
+    assert (own["width"], own["height"], own["model"]) == (80, 60, "simulated time-of-flight camera")
+    asked = camera("asked", "--height", 45, "--noise", "none", "--fps", 4, "--mount", "oblique")
+    assert (asked["width"], asked["height"], asked["model"]) == (80, 45, "simulated perfect camera")
+    assert [pose[2][3] for pose in (own["T_store_camera"], asked["T_store_camera"])] == [2.05, 2.4]  # type: ignore[index]
+    assert len((tmp_path / "asked/cam0/depth.txt").read_text().splitlines()) == 4
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -95,6 +109,7 @@ def test_simulate_writes_a_session_that_can_be_calibrated(miseban: Callable[...,
         ("calibrate", "nowhere"),
         ("check-config", "--store", "nowhere.toml"),
         ("simulate", "nothing", "--out", "nowhere"),
+        ("simulate", "walk", "--mount", "sideways", "--out", "nowhere"),
     ],
 )
 def test_a_fault_is_one_line_and_an_exit_code(miseban: Callable[..., Ran], words: tuple[str, ...]) -> None:

@@ -50,7 +50,9 @@ PRUNE_NS = 3600 * NS_PER_S
 log = structlog.get_logger(__name__)
 
 
-def run(device: DeviceSettings, store: StoreSettings | None, *, announce: Callable[[str], None]) -> None:
+def run(
+    device: DeviceSettings, store: StoreSettings | None, *, announce: Callable[[str], None], quiet: bool = False
+) -> None:
     """Run the box until SIGTERM or SIGINT; blocks.
 
     Parameters
@@ -60,13 +62,15 @@ def run(device: DeviceSettings, store: StoreSettings | None, *, announce: Callab
         turned so that the shop is open now if it was when it was recorded.
     announce
         Called once with the address to open, when the page answers.
+    quiet
+        Whether the log tells only what went wrong, for a person who watches the terminal.
 
     Raises
     ------
     EdgeError
         When it cannot start: no sensor, a session that cannot be read, a port or data folder in use.
     """
-    logs.configure(json_lines=not sys.stderr.isatty())
+    logs.configure(json_lines=not sys.stderr.isatty(), quiet=quiet)
     daemon = Daemon(device, store)
 
     def end(number: int, _: FrameType | None) -> None:
@@ -154,7 +158,7 @@ class Daemon:
         for sensor in self._sensors:
             sensor.start()
         self._web.start()
-        _check_answers(self._web.address, self._web.port)
+        _check_answers(self._web.probe_host, self._web.port)
 
     def _take_next(self) -> None:
         try:

@@ -122,6 +122,8 @@ def simulate(
         If the folder cannot be written.
     """
     length_s = _checked(scenario, seed, size, fps, duration_s)
+    if isinstance(mount, str) and mount not in MOUNTS:
+        raise ValueError(f"mount {mount!r} is not one of {', '.join(MOUNTS)}")
     kind = SCENARIOS[scenario]
     size, noise = size or kind.size, noise or kind.noise
     cast_rng, path_rng, sensor_rng = np.random.default_rng([seed, zlib.crc32(scenario.encode())]).spawn(3)
@@ -252,8 +254,6 @@ def _mounts(
     mount: Mount | str | Sequence[Mount] | None, stage: Stage, rng: np.random.Generator
 ) -> list[tuple[Mount, np.random.Generator]]:
     if isinstance(mount, str):
-        if mount not in MOUNTS:
-            raise ValueError(f"mount {mount!r} is not one of {', '.join(MOUNTS)}")
         chosen: list[Mount] = [MOUNTS[mount]]
     elif mount is None:
         chosen = [stage.mount]

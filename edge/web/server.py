@@ -48,15 +48,19 @@ class WebServer:
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="web", daemon=True)
 
     @property
-    def address(self) -> str:
-        """A host name under which this machine reaches the server."""
-        here = ("0.0.0.0", "127.0.0.1", "localhost")  # noqa: S104  (compared, not bound)
-        return "localhost" if self._host in here else "::1" if self._host == "::" else self._host
+    def probe_host(self) -> str:
+        """An address at which this machine reaches the server, without asking anybody for a name."""
+        bound = str(self._socket.getsockname()[0])
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bound, bound)  # noqa: S104  (compared, not bound)
 
     @property
     def url(self) -> str:
         """What to open on this machine."""
-        host = f"[{self.address}]" if ":" in self.address else self.address
+        host = self._host
+        if self.probe_host == "127.0.0.1":
+            host = "localhost" if _is_named_localhost() else "127.0.0.1"
+        elif ":" in host:
+            host = f"[{self.probe_host}]"
         return f"http://{host}:{self.port}/"
 
     def start(self) -> None:
@@ -80,6 +84,14 @@ class WebServer:
         if self._thread.is_alive():
             self._thread.join(timeout_s)
         self._socket.close()
+
+
+def _is_named_localhost() -> bool:
+    """Whether this machine knows its own name; a minimal system may have no ``/etc/hosts``."""
+    try:
+        return socket.gethostbyname("localhost") == "127.0.0.1"
+    except OSError:
+        return False
 
 
 def _bind(settings: WebSettings) -> socket.socket:
