@@ -82,6 +82,7 @@ class Broker:
             _check_certificate(settings.tls_ca)
             self._address = BrokerAddress(EXTERNAL, settings.host, settings.port, account, account, settings.tls_ca)
         self._external = settings.host is not None
+        self._was_up = False
 
     @property
     def kind(self) -> str:
@@ -115,7 +116,7 @@ class Broker:
             except DeliveryError as error:
                 log.warning("broker did not start", error=str(error))
                 broker.stop()
-                if self._address is None:
+                if not self._was_up:
                     self._program = None  # mosquitto never ran here; amqtt needs nothing but this process
                 port = free_port()
             else:
@@ -128,12 +129,14 @@ class Broker:
     def _watch(self, broker: MosquittoBroker | AmqttBroker, port: int) -> None:
         """Until the broker ends, or we do."""
         kind = MOSQUITTO if self._program else AMQTT
+        self._was_up = True
         self._address = BrokerAddress(kind, LOOPBACK, port, self._roles.box, self._roles.app)
         log.info("broker is up", kind=kind, port=port)
         while broker.alive() and not self._stop.wait(0.1):
             pass
         if not self._stop.is_set():
             log.warning("broker ended; starting it again", kind=kind, restarts=self.restarts + 1)
+        self._address = None  # nobody is sent to a broker that is ending: it may take connections and never answer
         broker.stop()
 
     def _new_broker(self, port: int) -> MosquittoBroker | AmqttBroker:
