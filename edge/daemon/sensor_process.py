@@ -133,7 +133,8 @@ class _End:
 
 def watch(spec: SensorSpec, pipe: Connection) -> None:
     """Run one camera until the end; the entry of the process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the main process decides
+    for number in (signal.SIGINT, signal.SIGHUP):  # Ctrl-C goes to the whole group; the main process decides
+        signal.signal(number, signal.SIG_IGN)
     end = _End()
     logs.configure(json_lines=not sys.stderr.isatty())
     outbox = Outbox(pipe)

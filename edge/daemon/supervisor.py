@@ -53,7 +53,7 @@ log = structlog.get_logger(__name__)
 def run(
     device: DeviceSettings, store: StoreSettings | None, *, announce: Callable[[str], None], quiet: bool = False
 ) -> None:
-    """Run the box until SIGTERM or SIGINT; blocks.
+    """Run the box until SIGTERM, SIGINT, or its terminal is closed; blocks.
 
     Parameters
     ----------
@@ -80,6 +80,8 @@ def run(
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, end)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(signal.SIGHUP, end)
     daemon.run(announce)
 
 

@@ -81,7 +81,11 @@ class MosquittoBroker:
             config = self._write_files()
             with (self._folder / "mosquitto.log").open("wb") as output:
                 self._child = subprocess.Popen(
-                    [self._program, "-c", str(config)], stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                    [self._program, "-c", str(config)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    process_group=0,  # Ctrl-C is for the box, which has last words to say over this broker
                 )
             (self._folder / "mosquitto.pid").write_text(f"{self._child.pid}\n")
         except (OSError, subprocess.SubprocessError) as error:

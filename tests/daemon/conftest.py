@@ -12,6 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from edge.depth.pipeline import Eye
+from edge.recording.folder import open_session
+from edge.settings import EyeSettings
 from tests.daemon.walker import write_session
 from tests.delivery.phone import Phone, wait_for
 
@@ -50,7 +53,11 @@ class RunningDaemon:
         self.log = log
         with log.open("ab") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", RUN, json.dumps(settings)], stdout=subprocess.PIPE, stderr=errors, text=True
+                [sys.executable, "-c", RUN, json.dumps(settings)],
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                process_group=0,
             )
         self.url = self.process.stdout.readline().strip()
 
@@ -78,9 +85,12 @@ class RunningDaemon:
         return [pid for pid, what in self.children().items() if what == "camera"]
 
     def end(self, number=signal.SIGTERM):
-        """Send a signal; the exit code and the seconds that the end took."""
+        """Send a signal, SIGINT as a terminal does: to all of its group; the exit code and the seconds that it took."""
         began = time.monotonic()
-        self.process.send_signal(number)
+        if number == signal.SIGINT:
+            os.killpg(self.process.pid, number)
+        else:
+            self.process.send_signal(number)
         return self.process.wait(20), time.monotonic() - began
 
 
@@ -109,4 +119,6 @@ def gone(pid):
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory):
-    return write_session(tmp_path_factory.mktemp("sessions") / "walker", ("left", "right"), store=NIGHT)
+    path = write_session(tmp_path_factory.mktemp("sessions") / "walker", ("left", "right"), store=NIGHT)
+    Eye(open_session(path).cameras[0], EyeSettings()).warm_up()  # compiled once, here, and not by each camera's process
+    return path
