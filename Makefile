@@ -49,7 +49,7 @@ check: .venv/.ready-dev alerts_app/node_modules/.ready ## style, types, the impo
 test: .venv/.ready-dev alerts_app/node_modules/.ready ## all tests, with the real broker and the real browser
 	@$(PACKAGES) need mosquitto chromium fonts-noto-cjk libatomic1
 	$(NPM) test
-	$(RUN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	$(RUN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: .venv/.ready-bench ## speed of the eye against Open3D and OctoMap on one core; SESSIONS="a b" compares maps too
 	@$(PACKAGES) need libgl1 libgomp1 libusb-1.0-0 libx11-6

@@ -1,10 +1,10 @@
-"""How the tests are shared out between workers."""
+"""In which order the tests are handed out to workers; each file stays in one of them."""
 
 import pytest
 
+LONGEST = ("tests/browser/", "tests/daemon/")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one worker, and all that drive a browser in one: pages compete for two cores badly."""
-    for item in items:
-        group = "browser" if item.get_closest_marker("browser") else item.nodeid.split("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+    """Begin with the longest files, so that no worker is left with one while the other has nothing to do."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
