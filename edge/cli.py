@@ -142,7 +142,9 @@ def _serve(session: Path, store: StoreSettings | None, speed: float, port: int) 
 
 
 def _announce(address: str) -> None:
-    typer.echo("Open " + typer.style(address, bold=True) + "  (stop with Ctrl-C)")
+    if sys.stdout.isatty():
+        print()  # apart from all that was set up before
+    print(f"Open {address}  (stop with Ctrl-C)", flush=True)
 
 
 @app.command()
