@@ -72,6 +72,18 @@ def test_replay_score_and_render_follow_each_other(miseban: Callable[..., Ran], 
     assert drawn.out == f"60 pictures: {tmp_path / 'film.mp4'}\n"
 
 
+def test_a_kind_of_film_that_is_not_written_is_refused(
+    miseban: Callable[..., Ran], session: Path, tmp_path: Path
+) -> None:
+    ran = miseban("render", session, "--out", tmp_path / "film.avi")
+    assert ran.code == 1
+    assert (
+        ran.err
+        == f"Error: {tmp_path}/film.avi: is a kind of film that is not written here. Name it .mp4, or give a folder.\n"
+    )
+    assert not (tmp_path / "film.avi").exists()
+
+
 def test_simulate_writes_a_session_that_can_be_calibrated(miseban: Callable[..., Ran], tmp_path: Path) -> None:
     made = miseban(
         "simulate", "walk", "--seed", 2, "--out", tmp_path / "s", "--width", 80, "--height", 60, "--duration", 2,

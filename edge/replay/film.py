@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,9 @@ from edge.errors import SessionError
 from edge.replay.canvas import Picture
 
 REMEDY = "Free some space or choose another place with --out."
+OTHER_FILMS = (".avi", ".gif", ".m4v", ".mkv", ".mov", ".mpg", ".webm")
+# What goes wrong is told once, by the error; FFmpeg would write its own words to the terminal beside it.
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 
 class Film(Protocol):
@@ -93,8 +97,10 @@ def open_film(out: Path, width: int, height: int, fps: float) -> Iterator[Film]:
     Raises
     ------
     SessionError
-        If it cannot be written, or the finished video cannot be read back.
+        If it cannot be written, is another kind of film, or the finished video cannot be read back.
     """
+    if out.suffix.lower() in OTHER_FILMS:
+        raise SessionError(str(out), "is a kind of film that is not written here", "Name it .mp4, or give a folder.")
     if out.suffix.lower() != ".mp4":
         yield PictureFolder(out)
         return
