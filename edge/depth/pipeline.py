@@ -156,8 +156,6 @@ class Eye:
 
     def _pixels_of(self, frame: DepthFrame, foreground: Foreground, people: list[FoundHead]) -> NDArray[np.int32]:
         """Lattice indices of the foreground in the columns of these people's hills."""
-        if not people:
-            return self._body[:0]
         labels = [found.hill.label for found in people]
         self._wanted[labels] = 1
         optics, relief = self._optics, self._height_map

@@ -138,6 +138,8 @@ def flood(
                     if label[yy, xx] != 0 and height[yy, xx] > highest:
                         highest = height[yy, xx]
                         best = root_of(parent, label[yy, xx])
+            # Cells of one step of the descent come in any order: the first of them need not be the highest.
+            peak[best] = max(peak[best], h)
         label[y, x] = best
     return labels
 

@@ -73,9 +73,8 @@ def test_one_person_walks_along_x_and_crosses_the_line(phone):
     told = [inside for inside, _ in seen]
     assert told == sorted(told)
     assert told[-1] >= 1
-    # Not judged further left: at x = -0.44 a head of 1.70 m has been told as 1.55 m, rising to 1.70 m within a few
-    # updates. The cause is not known; this window says nothing of heights there. After the other edge a person coasts.
-    whole = [person for _, person in seen if person["state"] == "seen" and -0.2 < person["x"] < 0.9]
+    # Within this window the whole head is in view; after the other edge a person coasts.
+    whole = [person for _, person in seen if person["state"] == "seen" and -0.6 < person["x"] < 0.9]
     assert len(whole) > 5
     assert all(abs(person["y"]) < 0.2 and 1.6 < person["z"] < 1.85 for person in whole), whole
     assert any(person["level"] == "red" for _, person in seen)

@@ -1,5 +1,8 @@
 """The whole eye on exact scenes: heads where heads are, and nowhere else."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -123,3 +126,31 @@ def test_a_camera_without_a_pose_or_under_the_floor_is_refused() -> None:
         Eye(camera(None), SETTINGS)
     with pytest.raises(CalibrationError, match=r"-1\.00 m"):
         Eye(camera(Pose.looking(0, 0, -1.0, 0, 90)), SETTINGS)
+
+
+def test_warm_up_compiles_every_kernel_that_a_person_in_view_needs() -> None:
+    """In a process of its own: no camera may stall when the first person walks in."""
+    script = """
+from edge.depth import kernels, rays, relief
+from edge.depth.pipeline import Eye
+from edge.settings import EyeSettings
+from tests.depth.standins import Film, camera, person, straight_down
+
+def compiled():
+    found = {}
+    for module in (kernels, rays, relief):
+        for name, kernel in vars(module).items():
+            if hasattr(kernel, "signatures"):
+                found[module.__name__, name] = len(kernel.signatures)
+    return found
+
+film = Film(camera(straight_down()))
+eye = Eye(film.model, EyeSettings(), film.view(()))
+eye.warm_up()
+before = compiled()
+for k in range(30):
+    eye.step(film.frame(1 + k / 15, person(-0.6 + 0.05 * k, 0.0, 1.7)))
+late = {name for name, count in compiled().items() if count != before[name]}
+assert not late, late
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)

@@ -51,3 +51,22 @@ def test_a_spike_does_not_lift_a_top() -> None:
 def test_elongation_is_measured() -> None:
     (hill,) = hills_of(*[(1.0 + 0.02 * k, 1.0, 1.2, 0.06) for k in range(15)])
     assert hill.length_m > 2.0 * hill.width_m
+
+
+def test_a_flat_top_is_measured_whole_however_its_cells_are_ordered() -> None:
+    """A hat: noise of a few millimetres decides which cell of a level top comes first."""
+    relief = HeightMap(Ground(0.0, 0.0, 2.0, 2.0), 0.025)
+    random = np.random.default_rng(3)
+    for _ in range(20):
+        level = np.zeros(relief.top_m.shape)
+        level[30:36, 30:36] = 1.704 + random.uniform(0.0, 0.005, (6, 6))
+        cells = np.flatnonzero(level > 0)
+        random.shuffle(cells)
+        relief.top_m[:] = level
+        relief.weight[level > 0] = 4
+        relief.cells = len(cells)
+        relief.touched[: len(cells)] = cells
+        (hill,) = relief.hills(0.5)
+        assert hill.cap_m2 == pytest.approx(36 * 0.025**2)
+        assert hill.points == 36 * 4
+        relief.clear()
