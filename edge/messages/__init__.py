@@ -1,0 +1,45 @@
+"""Every type that passes from one room to another: frozen, slotted, checked when it is made.
+
+Times are UTC nanoseconds of the exposure or of the first sample.  Places are in the store frame: x, y on the floor,
+z up, metres.
+"""
+
+from edge.messages.alerts import Ack, AckAction, Alert, AlertState, Level, Reason
+from edge.messages.box import Health, SensorHealth, SensorState, ShopMap, WatchHealth
+from edge.messages.goods import ChangeKind, DepthPair, Hand, LevelFill, SurfaceChange, VolumeSight
+from edge.messages.scene import Act, DayCounts, EventKind, FlowCounts, Place, SceneEvent, SceneUpdate, Track, TrackState
+from edge.messages.sensing import CameraModel, DepthFrame, DepthObservation, GridSnapshot, Head
+
+__all__ = [
+    "Ack",
+    "AckAction",
+    "Act",
+    "Alert",
+    "AlertState",
+    "CameraModel",
+    "ChangeKind",
+    "DayCounts",
+    "DepthFrame",
+    "DepthObservation",
+    "DepthPair",
+    "EventKind",
+    "FlowCounts",
+    "GridSnapshot",
+    "Hand",
+    "Head",
+    "Health",
+    "Level",
+    "LevelFill",
+    "Place",
+    "Reason",
+    "SceneEvent",
+    "SceneUpdate",
+    "SensorHealth",
+    "SensorState",
+    "ShopMap",
+    "SurfaceChange",
+    "Track",
+    "TrackState",
+    "VolumeSight",
+    "WatchHealth",
+]

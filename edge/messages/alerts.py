@@ -1,0 +1,79 @@
+"""What the staff are told, and what they answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from edge.messages.scene import EventKind, Place
+
+
+class Level(StrEnum):
+    """How much an alert asks of the staff; by default only red rings a phone."""
+
+    WHITE = "white"
+    YELLOW = "yellow"
+    RED = "red"
+
+    @property
+    def rank(self) -> int:
+        """0, 1, 2: a higher rank asks for more."""
+        return ("white", "yellow", "red").index(self.value)
+
+
+class AlertState(StrEnum):
+    """Where an alert is in its life: opened once, updated as evidence adds up, always ended."""
+
+    OPEN = "open"
+    UPDATED = "updated"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One piece of evidence behind an alert."""
+
+    kind: str
+    t_ns: int
+    place: Place | None
+    weight: float
+    text: str
+    """Short, in plain English; the app translates by ``kind``."""
+    picture: str | None = None
+    """Name of the picture that shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One change in the life of an alert; ``alert_id`` names the episode."""
+
+    alert_id: str
+    t_ns: int
+    level: Level
+    state: AlertState
+    kind: EventKind
+    place: Place | None
+    person: str | None
+    count: int
+    """People involved."""
+    reasons: tuple[Reason, ...] = field(default=())
+
+
+class AckAction(StrEnum):
+    """What a member of staff did about an alert, with one tap."""
+
+    SPOKE = "spoke"
+    STAFF = "staff"
+    FALSE = "false"
+    SEEN = "seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """An answer to an alert.  ``ack_id`` is made by the phone, so that the same answer sent twice is one answer."""
+
+    ack_id: str
+    alert_id: str
+    action: AckAction
+    by: str
+    at_ns: int

@@ -1,0 +1,62 @@
+"""What the installer drew (``store.toml``) and what is plugged in (``device.toml``): typed, bounded, frozen.
+
+Unknown keys are refused.  All the faults of a file are found in one pass, and each names the file, the key, what was
+found and what is allowed.
+"""
+
+from edge.settings.device import BrokerSettings, DeviceSettings, SessionSource, WebSettings
+from edge.settings.drawn import Hours, Line, Shelf, Store, Zone, ZoneKind, inside_polygon, polygon_area_m2
+from edge.settings.fields import ClockTime, Coordinate, Direction, DurationS, Name, Point2, Point3, Section
+from edge.settings.load import MAX_FILE_BYTES, load_device, load_settings, load_store
+from edge.settings.store import (
+    AlertSettings,
+    CrowdRule,
+    EyeSettings,
+    IntrusionRule,
+    ObjectLeftRule,
+    ObjectRemovedRule,
+    SceneSettings,
+    StoreSettings,
+    SweepRule,
+    UnpaidExitRule,
+)
+from edge.settings.watched import WatchedVolume, shelf_faults
+
+__all__ = [
+    "MAX_FILE_BYTES",
+    "AlertSettings",
+    "BrokerSettings",
+    "ClockTime",
+    "Coordinate",
+    "CrowdRule",
+    "DeviceSettings",
+    "Direction",
+    "DurationS",
+    "EyeSettings",
+    "Hours",
+    "IntrusionRule",
+    "Line",
+    "Name",
+    "ObjectLeftRule",
+    "ObjectRemovedRule",
+    "Point2",
+    "Point3",
+    "SceneSettings",
+    "Section",
+    "SessionSource",
+    "Shelf",
+    "Store",
+    "StoreSettings",
+    "SweepRule",
+    "UnpaidExitRule",
+    "WatchedVolume",
+    "WebSettings",
+    "Zone",
+    "ZoneKind",
+    "inside_polygon",
+    "load_device",
+    "load_settings",
+    "load_store",
+    "polygon_area_m2",
+    "shelf_faults",
+]

@@ -1,0 +1,60 @@
+"""``device.toml``: what is plugged in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from edge.settings.fields import Section
+
+
+class SessionSource(Section):
+    """A camera that is really a recorded session, played as if live."""
+
+    path: Path
+    loop: bool = True
+    speed: Annotated[float, Field(gt=0.0, le=100.0)] = 1.0
+
+
+class BrokerSettings(Section):
+    """The MQTT broker.  Without a host, one is started here: mosquitto when installed, else amqtt in this process."""
+
+    host: Annotated[str, Field(min_length=1, max_length=253)] | None = None
+    port: Annotated[int, Field(ge=1, le=65_535)] = 1883
+    username: Annotated[str, Field(max_length=128)] | None = None
+    password_file: Path | None = None
+    tls_ca: Path | None = None
+
+
+class WebSettings(Section):
+    """The one origin that phones open."""
+
+    host: Annotated[str, Field(min_length=1, max_length=253)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8480
+    names: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")], ...], Field(max_length=16)] = ()
+    """Host names under which phones reach the page, besides localhost and plain addresses.  Any other is refused."""
+
+
+class DeviceSettings(Section):
+    """``device.toml``."""
+
+    site: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "store"
+    device: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "box"
+    data_dir: Path = Path("var")
+    session: Annotated[tuple[SessionSource, ...], Field(max_length=16)] = ()
+    broker: BrokerSettings = BrokerSettings()
+    web: WebSettings = WebSettings()
+
+    def beside(self, folder: Path) -> Self:
+        """The same with every path that is written in it taken as relative to a folder."""
+        broker = self.broker
+        files = {
+            key: folder / path for key in ("password_file", "tls_ca") if (path := getattr(broker, key)) is not None
+        }
+        sessions = tuple(source.model_copy(update={"path": folder / source.path}) for source in self.session)
+        changes: dict[str, object] = {"broker": broker.model_copy(update=files), "session": sessions}
+        if "data_dir" in self.model_fields_set:
+            changes["data_dir"] = folder / self.data_dir
+        return self.model_copy(update=changes)
