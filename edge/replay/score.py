@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from edge.errors import SessionError
 from edge.messages import CameraModel
 from edge.recording.folder import Session
+from edge.replay.item_tables import ToldItem, read_pixel_changes, read_told_items, read_true_items
 from edge.replay.judge import BORDER_SHARE, REACH_M, IdentityMeasures, Moment, Verdict
 from edge.replay.placing import placed_cameras
 from edge.replay.results import ALERTS, EVENTS, TRACKS
@@ -24,6 +25,8 @@ from edge.replay.score_events import (
     score_events,
     score_lines,
 )
+from edge.replay.score_items import ItemScore, item_scores, judge_items
+from edge.replay.score_items_px import PixelItemScore, score_pixel_items
 from edge.replay.tables import (
     US_PER_S,
     HeadRow,
@@ -36,6 +39,7 @@ from edge.replay.tables import (
     read_true_events,
 )
 
+TRUTHS = ("heads.csv", "heads_px.csv", "events.csv", "items.csv", "items_px.csv")
 LEAST_VISIBLE = 0.3
 """Heads that are less visible than this are not judged."""
 SILENT_SHARE = 0.75
@@ -81,6 +85,9 @@ class Score:
     events: tuple[EventScore, ...]
     lines: tuple[LineScore, ...]
     alerts: tuple[AlertScore, ...]
+    items: tuple[ItemScore, ...] = ()
+    """All goods, those taken, those put."""
+    items_px: PixelItemScore | None = None
 
 
 def score(session: Session, results: Path) -> Score:
@@ -99,31 +106,53 @@ def score(session: Session, results: Path) -> Score:
         If there is no truth or no result, or either is torn.
     """
     truth = session.path / "truth"
-    heads, pixels, events = truth / "heads.csv", truth / "heads_px.csv", truth / "events.csv"
-    if not any(file.is_file() for file in (heads, pixels, events)):
-        raise SessionError(str(truth), "holds nothing to judge by", "It needs heads.csv, heads_px.csv or events.csv.")
+    has = {name for name in TRUTHS if (truth / name).is_file()}
+    if not has:
+        raise SessionError(str(truth), "holds nothing to judge by", f"It needs one of {', '.join(TRUTHS)}.")
     cameras = placed_cameras(session)
     clock = FrameClock(session)
     tracks = clock.snap(read_tracks(results / TRACKS))
-    true_heads = read_heads(heads) if heads.is_file() else None
+    heads = read_heads(truth / "heads.csv") if "heads.csv" in has else None
     head_scores: list[HeadScore] = []
-    if true_heads is not None:
-        head_scores.append(_score_heads(cameras, clock, true_heads, tracks))
-    if pixels.is_file():
-        head_scores.append(_score_pixels(session, cameras, read_pixel_heads(pixels), tracks))
-    if not events.is_file():
-        return Score(session.name, tuple(head_scores), (), (), ())
-    happened, told = read_true_events(events), read_events(results / EVENTS)
+    if heads is not None:
+        head_scores.append(_score_heads(cameras, clock, heads, tracks))
+    if "heads_px.csv" in has:
+        head_scores.append(_score_pixels(session, cameras, read_pixel_heads(truth / "heads_px.csv"), tracks))
+    judged = Score(session.name, tuple(head_scores), (), (), ())
+    if "events.csv" in has:
+        judged = _with_events(judged, session, results, heads, tracks)
+    told = read_told_items(results / EVENTS) if has & {"items.csv", "items_px.csv"} else ()
+    if "items.csv" in has:
+        there = clock.snap(heads) if heads is not None else None
+        verdict = judge_items(read_true_items(truth), told, there, tracks)
+        judged = replace(judged, items=item_scores(verdict))
+    if "items_px.csv" in has:
+        judged = replace(judged, items_px=_score_pixel_items(session, cameras, truth / "items_px.csv", told))
+    return judged
+
+
+def _with_events(
+    judged: Score, session: Session, results: Path, heads: Sequence[HeadRow] | None, tracks: Mapping[int, list[HeadRow]]
+) -> Score:
+    happened, told = read_true_events(session.path / "truth" / "events.csv"), read_events(results / EVENTS)
     both = comparable(happened, told, session.store)
-    people = true_heads or [head for heads_then in tracks.values() for head in heads_then]
+    people = heads or [head for heads_then in tracks.values() for head in heads_then]
     hours, visitors = session.duration_s / 3600, len({head.id for head in people})
-    return Score(
-        session=session.name,
-        heads=tuple(head_scores),
+    return replace(
+        judged,
         events=score_events(both.truth, both.told),
         lines=score_lines(happened, told, [line.id for line in session.store.line]),
         alerts=score_alerts(happened, read_alerts(results / ALERTS), hours=hours, visitors=visitors),
     )
+
+
+def _score_pixel_items(
+    session: Session, cameras: Sequence[CameraModel], labels: Path, told: Sequence[ToldItem]
+) -> PixelItemScore:
+    if len(cameras) != 1:
+        what = f"says no camera, and the session has {len(cameras)}"
+        raise SessionError(str(labels), what, "Give a session with one camera.")
+    return score_pixel_items(session, cameras[0], read_pixel_changes(labels), told)
 
 
 class FrameClock:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from edge.replay.item_tables import ITEM_KINDS
 from edge.replay.tables import US_PER_S, AlertEpisode, EventRow
 from edge.scene.presence import DOOR_KINDS, door_lines
 from edge.settings import AlertSettings, StoreSettings
@@ -97,8 +98,9 @@ def _without_comings(events: Sequence[EventRow]) -> tuple[EventRow, ...]:
 
 
 def score_events(truth: Sequence[EventRow], predicted: Sequence[EventRow]) -> tuple[EventScore, ...]:
-    """Each kind that the truth or the results know."""
-    return tuple(_score_kind(kind, truth, predicted) for kind in sorted({e.kind for e in (*truth, *predicted)}))
+    """Each kind that the truth or the results know, but for goods, which are judged by their places."""
+    kinds = {event.kind for event in (*truth, *predicted)} - set(ITEM_KINDS.values())
+    return tuple(_score_kind(kind, truth, predicted) for kind in sorted(kinds))
 
 
 def _score_kind(kind: str, truth: Sequence[EventRow], predicted: Sequence[EventRow]) -> EventScore:

@@ -8,7 +8,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from edge.replay.item_tables import LEAST_PIXELS, LEAST_VISIBLE
 from edge.replay.score import HeadScore, Score
+from edge.replay.score_items import BIG_L, ItemScore
 
 
 def score_tables(score: Score) -> Group:
@@ -18,6 +20,10 @@ def score_tables(score: Score) -> Group:
         parts.append(_heads(score.heads))
     if score.events:
         parts.append(_events(score))
+    if score.items:
+        parts.append(_items(score.items))
+    if score.items_px is not None:
+        parts.append(_pixel_items(score))
     if score.lines:
         parts.append(_lines(score))
     if score.alerts:
@@ -32,6 +38,21 @@ def _heads(scores: tuple[HeadScore, ...]) -> Table:
         cells = [show(score) for score in scores]
         if any(cell is not None for cell in cells):
             table.add_row(title, *("-" if cell is None else cell for cell in cells))
+    return table
+
+
+def _items(scores: tuple[ItemScore, ...]) -> Table:
+    table = _table("goods", *(score.kind.removeprefix("item_") for score in scores))
+    for title, show in _ITEM_ROWS:
+        table.add_row(title, *(show(score) or "-" for score in scores))
+    return table
+
+
+def _pixel_items(score: Score) -> Table:
+    table = _table("goods in the picture", "true", "told", "found", "extra", "precision", "recall")
+    if (s := score.items_px) is not None:
+        shares = (_share(share) or "-" for share in (s.precision, s.recall))
+        table.add_row("", str(s.true), str(s.told), str(s.found), str(s.extra), *shares)
     return table
 
 
@@ -59,6 +80,30 @@ _HEAD_ROWS: tuple[tuple[str, Callable[[HeadScore], str | None]], ...] = (
     ("people at once, at most", lambda s: str(s.most_at_once)),
     ("ids used", lambda s: str(s.ids_used)),
     ("ids per person", lambda s: None if s.ids_per_person is None else f"{s.ids_per_person:.2f}"),
+)
+
+
+_ITEM_ROWS: tuple[tuple[str, Callable[[ItemScore], str | None]], ...] = (
+    ("true", lambda s: str(s.true)),
+    ("told", lambda s: str(s.told)),
+    ("found", lambda s: str(s.found)),
+    ("precision", lambda s: _share(s.precision)),
+    ("recall", lambda s: _share(s.recall)),
+    ("F1", lambda s: _share(s.f1)),
+    (f"from {BIG_L} l on", lambda s: str(s.big)),
+    ("  recall", lambda s: _share(s.big_recall)),
+    (f"smaller, {LEAST_VISIBLE:.0%} and {LEAST_PIXELS} pixels seen", lambda s: str(s.small)),
+    ("  recall", lambda s: _share(s.small_recall)),
+    ("smaller, less of it seen", lambda s: str(s.hidden)),
+    ("place, median error", lambda s: _centimetres(s.error_median_m)),
+    ("place, 95th percentile", lambda s: _centimetres(s.error_p95_m)),
+    ("volume, median error", lambda s: _percent(s.volume_error_median)),
+    ("found whose person is known", lambda s: str(s.persons)),
+    ("  told of the right person", lambda s: _share(s.person_right)),
+    ("told of nobody", lambda s: _share(s.unattributed)),
+    ("right count, where one is told", lambda s: _share(s.count_right)),
+    ("after the hand is gone, median", lambda s: _seconds(s.delay_median_s)),
+    ("after the hand is gone, 95th p.", lambda s: _seconds(s.delay_p95_s)),
 )
 
 
@@ -98,6 +143,10 @@ def _table(title: str, *columns: str) -> Table:
 
 def _centimetres(metres: float | None) -> str:
     return "-" if metres is None else f"{100 * metres:.1f} cm"
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"
 
 
 def _seconds(value: float | None) -> str:

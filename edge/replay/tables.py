@@ -82,7 +82,7 @@ def read_tracks(path: Path) -> tuple[HeadRow, ...]:
     SessionError
         If it is missing or torn.
     """
-    return _read_csv(path, ("t", "id", "x", "y", "z"), _head)
+    return read_csv(path, ("t", "id", "x", "y", "z"), _head)
 
 
 def read_heads(path: Path) -> tuple[HeadRow, ...]:
@@ -93,7 +93,7 @@ def read_heads(path: Path) -> tuple[HeadRow, ...]:
     SessionError
         If it is missing or torn.
     """
-    return _read_csv(path, ("t", "id", "x", "y", "z", "visible"), _head)
+    return read_csv(path, ("t", "id", "x", "y", "z", "visible"), _head)
 
 
 def read_pixel_heads(path: Path) -> tuple[PixelHead, ...]:
@@ -104,7 +104,7 @@ def read_pixel_heads(path: Path) -> tuple[PixelHead, ...]:
     SessionError
         If it is missing or torn.
     """
-    return _read_csv(path, ("camera", "frame", "u", "v", "certain"), _pixel_head)
+    return read_csv(path, ("camera", "frame", "u", "v", "certain"), _pixel_head)
 
 
 def read_true_events(path: Path) -> tuple[EventRow, ...]:
@@ -115,7 +115,7 @@ def read_true_events(path: Path) -> tuple[EventRow, ...]:
     SessionError
         If it is missing or torn.
     """
-    return _read_csv(path, ("t_start", "t_end", "kind", "person", "note"), _true_event)
+    return read_csv(path, ("t_start", "t_end", "kind", "person", "note"), _true_event)
 
 
 def read_events(path: Path) -> tuple[EventRow, ...]:
@@ -126,7 +126,7 @@ def read_events(path: Path) -> tuple[EventRow, ...]:
     SessionError
         If it is missing or torn.
     """
-    return tuple(_read_jsonl(path, _event))
+    return tuple(read_jsonl(path, _event))
 
 
 def read_alerts(path: Path) -> tuple[AlertEpisode, ...]:
@@ -138,7 +138,7 @@ def read_alerts(path: Path) -> tuple[AlertEpisode, ...]:
         If it is missing or torn.
     """
     episodes: dict[str, AlertEpisode] = {}
-    for change in _read_jsonl(path, _alert):
+    for change in read_jsonl(path, _alert):
         first = episodes.get(change.alert_id, change)
         episodes[change.alert_id] = AlertEpisode(
             change.alert_id, first.t_open_us, change.t_last_us, first.kind, change.level, change.ended, change.person
@@ -146,7 +146,14 @@ def read_alerts(path: Path) -> tuple[AlertEpisode, ...]:
     return tuple(episodes.values())
 
 
-def _read_csv(path: Path, columns: tuple[str, ...], make: Callable[[dict[str, str]], Row]) -> tuple[Row, ...]:
+def read_csv(path: Path, columns: tuple[str, ...], make: Callable[[dict[str, str]], Row]) -> tuple[Row, ...]:
+    """A table with at least these columns; ``make`` turns a row into a typed one, or raises ValueError.
+
+    Raises
+    ------
+    SessionError
+        If it is missing or torn.
+    """
     try:
         _check_size(path)
         with path.open(encoding="utf-8", newline="") as file:
@@ -161,7 +168,14 @@ def _read_csv(path: Path, columns: tuple[str, ...], make: Callable[[dict[str, st
         raise _torn(str(path), error) from None
 
 
-def _read_jsonl(path: Path, make: Callable[[dict[str, Any]], Row]) -> Iterator[Row]:
+def read_jsonl(path: Path, make: Callable[[dict[str, Any]], Row]) -> Iterator[Row]:
+    """A file of one JSON object a line; ``make`` turns one into a typed row, or raises ValueError.
+
+    Raises
+    ------
+    SessionError
+        If it is missing or torn.
+    """
     try:
         _check_size(path)
         with path.open(encoding="utf-8") as file:
@@ -195,14 +209,16 @@ def _torn(where: str, error: Exception) -> SessionError:
     return SessionError(where, f"cannot be understood ({what})", "Mend it, or replay the session again.")
 
 
-def _number(value: object) -> float:
-    number = float(value)  # type: ignore[arg-type]  # a TypeError is one of the faults that are reported
-    if not math.isfinite(number) or abs(number) > FARTHEST:
+def finite(value: object) -> float:
+    """A finite number within bounds; ValueError or TypeError for anything else."""
+    found = float(value)  # type: ignore[arg-type]  # a TypeError is one of the faults that are reported
+    if not math.isfinite(found) or abs(found) > FARTHEST:
         raise ValueError(f"{value} is not a usable number")
-    return number
+    return found
 
 
-def _microseconds(value: object) -> int:
+def microseconds(value: object) -> int:
+    """A time in seconds as whole microseconds; ValueError or TypeError for anything else."""
     seconds = float(value)  # type: ignore[arg-type]
     if not 0.0 <= seconds <= 9e9:
         raise ValueError(f"{value} is not a usable time")
@@ -210,12 +226,12 @@ def _microseconds(value: object) -> int:
 
 
 def _head(row: dict[str, str]) -> HeadRow:
-    x, y, z = (_number(row[axis]) for axis in "xyz")
-    return HeadRow(_microseconds(row["t"]), row["id"], x, y, z, _number(row.get("visible", 1.0)))
+    x, y, z = (finite(row[axis]) for axis in "xyz")
+    return HeadRow(microseconds(row["t"]), row["id"], x, y, z, finite(row.get("visible", 1.0)))
 
 
 def _pixel_head(row: dict[str, str]) -> PixelHead:
-    return PixelHead(row["camera"], int(row["frame"]), _number(row["u"]), _number(row["v"]), int(row["certain"]) != 0)
+    return PixelHead(row["camera"], int(row["frame"]), finite(row["u"]), finite(row["v"]), int(row["certain"]) != 0)
 
 
 def _true_event(row: dict[str, str]) -> EventRow:
@@ -225,19 +241,19 @@ def _true_event(row: dict[str, str]) -> EventRow:
         direction, _, line = row["note"].partition(" ")
         if direction not in ("in", "out") or not line:
             raise ValueError(f"the note of a crossing reads 'in <line>' or 'out <line>', not {row['note']!r}")
-    start, end = _microseconds(row["t_start"]), _microseconds(row["t_end"])
+    start, end = microseconds(row["t_start"]), microseconds(row["t_end"])
     by_view = row["kind"] in ("enter", "exit") and row["note"] == "view"
     return EventRow(start, end, row["kind"], row["person"] or None, line, direction, by_view)
 
 
 def _event(record: dict[str, Any]) -> EventRow:
     place = record.get("place") or {}
-    start, end = _microseconds(record["t_start"]), _microseconds(record["t_end"])
+    start, end = microseconds(record["t_start"]), microseconds(record["t_end"])
     return EventRow(start, end, str(record["kind"]), record.get("person"), place.get("line"), record.get("direction"))
 
 
 def _alert(record: dict[str, Any]) -> AlertEpisode:
-    t_us = _microseconds(record["t"])
+    t_us = microseconds(record["t"])
     ended = record["state"] == "ended"
     kind, level = str(record["kind"]), str(record["level"])
     return AlertEpisode(str(record["alert_id"]), t_us, t_us, kind, level, ended, record.get("person"))
