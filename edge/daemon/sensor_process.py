@@ -26,7 +26,7 @@ from edge.messages import CameraModel, DepthObservation
 from edge.recording.folder import SkippedFrame, open_session
 from edge.replay.placing import placed_cameras
 from edge.sensors.intake import Schedule, SessionCamera
-from edge.settings import EyeSettings
+from edge.settings import EyeSettings, WatchedVolume
 
 MAX_WAITING = 16
 LOOK_UP_S = 0.1
@@ -41,6 +41,8 @@ class SensorSpec:
     camera: str
     schedule: Schedule
     eye: EyeSettings
+    volumes: tuple[WatchedVolume, ...] = ()
+    """What is watched for things that come and go."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from types import FrameType
 
 import structlog
@@ -31,11 +32,13 @@ from edge.delivery.journal import Journal
 from edge.delivery.mqtt import Mqtt
 from edge.delivery.wire import Topics
 from edge.errors import DeliveryError, EdgeError
-from edge.messages import CameraModel, DepthObservation, Health
+from edge.messages import CameraModel, DepthObservation, Health, VolumeSight
 from edge.recording.folder import Session, open_session
+from edge.recording.pictures import PictureFolder
 from edge.sensors.intake import Schedule, hours_as_recorded
 from edge.settings import DeviceSettings, SessionSource, StoreSettings
 from edge.shop import Shop
+from edge.shop_watch import watch_health
 from edge.web.app import create_app
 from edge.web.server import WebServer
 
@@ -119,14 +122,18 @@ class Daemon:
         try:
             self._broker = Broker(device.broker, topics, device.data_dir / "broker")
             self._journal = Journal(device.data_dir / "journal.sqlite")
-            app = create_app(device.web, self._store, self.cameras, topics, self._journal, self._broker.address)
+            self._pictures = PictureFolder(device.data_dir / "pictures")
+            app = create_app(
+                device.web, self._store, self.cameras, topics, self._journal, self._broker.address, self._pictures
+            )
             self._web = WebServer(device.web, app)
         except EdgeError:
             self._lock.release()
             raise
         self._mqtt = Mqtt(topics, self._journal, self._broker.address)
-        self._teller = Teller(self._journal, self._mqtt)
+        self._teller = Teller(self._journal, self._mqtt, self._pictures)
         self._shop = Shop(self._store, [sensor.spec.camera for sensor in self._sensors])
+        self._sights: dict[str, tuple[VolumeSight, ...]] = {}
         self._checked_ns = self._health_ns = self._advanced_ns = 0
         self._heard_ns = self._pruned_ns = monotonic_ns()
 
@@ -154,6 +161,7 @@ class Daemon:
         if left:
             log.warning("alerts of an earlier run were still open; ended", count=len(left))
         self._journal.prune(utc_ns())
+        self._pictures.prune(utc_ns())
         self._broker.start()
         self._mqtt.start()
         self._mqtt.alerts_changed()
@@ -171,6 +179,8 @@ class Daemon:
         for step in self._shop.step(observation):
             self._teller.step(step)
         self._teller.grid(observation)
+        if observation.sights:
+            self._sights[observation.camera] = observation.sights
 
     def _tick(self) -> None:
         now_ns = monotonic_ns()
@@ -198,10 +208,15 @@ class Daemon:
 
     def _health(self) -> Health:
         return Health(
-            utc_ns(), self._broker.kind, self._teller.late, tuple(sensor.health() for sensor in self._sensors)
+            utc_ns(),
+            self._broker.kind,
+            self._teller.late,
+            tuple(sensor.health() for sensor in self._sensors),
+            watch_health(self._store, chain.from_iterable(self._sights.values())),
         )
 
     def _prune(self) -> None:
+        self._pictures.prune(utc_ns())
         try:
             self._journal.prune(utc_ns())
         except DeliveryError as error:
@@ -245,7 +260,7 @@ def _settings(store: StoreSettings | None, played: tuple[_Played, ...], now_ns: 
 
 def _spec(played: _Played, camera: CameraModel, begins_ns: int, store: StoreSettings) -> SensorSpec:
     schedule = Schedule(begins_ns, played.source.speed, played.source.loop)
-    return SensorSpec(played.session.path, camera.id, schedule, store.eye)
+    return SensorSpec(played.session.path, camera.id, schedule, store.eye, store.watched())
 
 
 def _check_answers(host: str, port: int) -> None:

@@ -11,12 +11,14 @@ from edge.delivery import wire
 from edge.delivery.journal import Journal
 from edge.delivery.mqtt import Mqtt
 from edge.errors import DeliveryError
-from edge.messages import Alert, AlertState, DepthObservation, GridSnapshot, Level, SceneEvent, SceneUpdate
+from edge.messages import Alert, AlertState, DepthObservation, GridSnapshot, Level, LevelFill, SceneEvent, SceneUpdate
+from edge.recording.pictures import PictureFolder
 from edge.shop import ShopStep
 from edge.shop_map import shop_map, still
 
 PEOPLE_NS = NS_PER_S // 5
 MAP_NS = NS_PER_S // 2
+SHELVES_NS = 10 * NS_PER_S
 JOURNAL_RETRY_NS = NS_PER_S
 
 log = structlog.get_logger(__name__)
@@ -45,12 +47,46 @@ class OpenAlerts:
         return levels
 
 
-class Teller:
-    """Paces and sends what is to be known."""
+class Shelves:
+    """How full the shelves are, told when that has changed, but not too often."""
 
-    def __init__(self, journal: Journal, mqtt: Mqtt) -> None:
+    def __init__(self, mqtt: Mqtt) -> None:
+        self._mqtt = mqtt
+        self._fills: dict[tuple[str, int], LevelFill] = {}
+        self._t_ns = 0
+        self._told: bytes | None = None
+        self._told_ns = -SHELVES_NS
+
+    def take(self, update: SceneUpdate) -> None:
+        """What is known now of some levels; of the others what was known before stays."""
+        for fill in update.fills:
+            self._fills[fill.volume, fill.level] = fill
+            self._t_ns = update.t_ns
+
+    def tick(self, now_ns: int) -> None:
+        """Tell it if it is due at ``now_ns``, on the clock that only goes forward."""
+        if not self._fills or now_ns - self._told_ns < SHELVES_NS:
+            return
+        said = wire.shelves(0, self._fills.values())  # without its time: a change of that alone is no news
+        if said != self._told:
+            self._told, self._told_ns = said, now_ns
+            self._mqtt.publish_retained("shelves", wire.shelves(self._t_ns, self._fills.values()))
+
+
+class Teller:
+    """Paces and sends what is to be known.
+
+    Parameters
+    ----------
+    pictures
+        Where the pictures of what came or went are kept.
+    """
+
+    def __init__(self, journal: Journal, mqtt: Mqtt, pictures: PictureFolder) -> None:
         self._journal = journal
         self._mqtt = mqtt
+        self._pictures = pictures
+        self._shelves = Shelves(mqtt)
         self._open = OpenAlerts()
         self._unrecorded: deque[Alert] = deque()
         self._retry_ns = 0
@@ -63,7 +99,10 @@ class Teller:
         """Observations that came too late, so far."""
 
     def step(self, step: ShopStep) -> None:
-        """The shop at one instant."""
+        """The shop at one instant.  A picture is there before anybody hears of it."""
+        for event in step.update.events:
+            if event.picture is not None:
+                self._pictures.keep(event.picture)
         for alert in step.alerts:
             self._open.take(alert)
             self._unrecorded.append(alert)
@@ -71,6 +110,7 @@ class Teller:
         for event in step.update.events:
             self.event(event)
         self._counts(step.update)
+        self._shelves.take(step.update)
         self.late = step.update.late
         self._people(step.update)
 
@@ -101,8 +141,9 @@ class Teller:
             self._map_due = True
 
     def tick(self) -> None:
-        """Do what is due: the map, and alerts that the disk refused before."""
+        """Do what is due: the map, the shelves, and alerts that the disk refused before."""
         now_ns = monotonic_ns()
+        self._shelves.tick(now_ns)
         if self._unrecorded and now_ns >= self._retry_ns:
             self._record()
         if self._map_due and now_ns - self._map_ns >= MAP_NS:

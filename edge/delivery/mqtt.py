@@ -3,7 +3,8 @@
 One thread owns all MQTT state.  paho's callbacks run inside paho's own locks, so they only append to a deque and wake
 that thread; taking a lock of ours there would deadlock.
 
-What waits while there is no broker is bounded: of ``people``, ``map``, ``health`` and ``status`` only the latest is
+What waits while there is no broker is bounded: of ``people``, ``map``, ``shelves``, ``health`` and
+``status`` only the latest is
 kept, events and counts in a long queue whose overflow is counted, and alerts in the journal, which is on disk.
 """
 
@@ -35,6 +36,8 @@ DOUBT_NS = 5_000_000_000
 LAST_WORDS_NS = 1_000_000_000
 """How long an orderly end waits for alerts that are on their way; what is left goes out at the next start."""
 JOURNAL_RETRY_NS = 1_000_000_000
+RETAINED = frozenset({"status", "map", "counts", "shelves", "health"})
+"""Topics of which a broker keeps the latest word for those who come later."""
 
 log = structlog.get_logger(__name__)
 
@@ -295,7 +298,7 @@ class Mqtt:
             for name, payload in live.items():
                 self._client.publish(self._topics.named(name), payload, qos=0)
         while len(self._other_mids) < MAX_IN_FLIGHT and (message := self._next_message()) is not None:
-            retain = message.topic in ("status", "map", "counts", "health")
+            retain = message.topic in RETAINED
             info = self._client.publish(self._topics.named(message.topic), message.payload, qos=1, retain=retain)
             self._other_mids.add(info.mid)
 

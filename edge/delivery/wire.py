@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from edge.messages import (
     FlowCounts,
     Health,
     Level,
+    LevelFill,
     Place,
     SceneEvent,
     ShopMap,
@@ -183,8 +184,24 @@ def event(happened: SceneEvent) -> bytes:
             "volume_l": None if happened.volume_l is None else round(happened.volume_l, 3),
             "direction": happened.direction,
             "count": happened.count,
+            "item": happened.item,
+            "size": None if happened.size_m is None else [round(extent, 3) for extent in happened.size_m],
+            "picture": None if happened.picture is None else happened.picture.name,
         }
     )
+
+
+def shelves(t_ns: int, fills: Iterable[LevelFill]) -> bytes:
+    """How full each level of each shelf is; null for a level below a known one that nothing is known of."""
+    known: dict[str, dict[int, int]] = {}
+    for fill in fills:
+        shelf = fill.volume.removeprefix("shelf/")
+        known.setdefault(shelf, {})[fill.level] = round(100 * min(max(fill.share, 0.0), 1.0))
+    shelves = [
+        {"id": shelf, "levels": [levels.get(level) for level in range(max(levels) + 1)]}
+        for shelf, levels in sorted(known.items())
+    ]
+    return _dump({"v": VERSION, "t_ms": _ms(t_ns), "shelves": shelves})
 
 
 def status(t_ns: int, *, online: bool) -> bytes:
@@ -219,6 +236,15 @@ def health(report: Health) -> bytes:
                 }
                 for sensor in report.sensors
             ],
+            "watched": [
+                {
+                    "shelf": watched.shelf,
+                    "zone": watched.zone,
+                    "seen": None if watched.seen is None else round(watched.seen, 2),
+                    "fault": watched.fault and watched.fault[:500],
+                }
+                for watched in report.watched
+            ],
         }
     )
 
@@ -245,6 +271,7 @@ def alert_body(alert: Alert, opened_ns: int) -> str:
                     "weight": round(reason.weight, 3),
                     "text": reason.text[:500],
                     "place": _place(reason.place),
+                    "picture": reason.picture,
                 }
                 for reason in alert.reasons[-64:]
             ],
@@ -272,6 +299,8 @@ def alert_page(stored: tuple[StoredAlert, ...], since: int) -> bytes:
 
 def _alert(stored: StoredAlert) -> Json:
     body: Json = json.loads(stored.body)
+    for reason in body["reasons"]:
+        reason.setdefault("picture", None)  # a change that was recorded before reasons had pictures
     answer = stored.ack and {
         "ack_id": stored.ack.ack_id,
         "action": stored.ack.action.value,

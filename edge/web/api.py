@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from edge.delivery.wire import VERSION, Topics
 from edge.messages import CameraModel
-from edge.settings import StoreSettings
+from edge.settings import Shelf, StoreSettings, Zone
+from edge.settings.watched import shelf_volume
 
 MAX_SEQ = 2**53 - 1
 
@@ -23,10 +24,8 @@ def store(settings: StoreSettings, topics: Topics, cameras: Sequence[CameraModel
         "topic": topics.prefix,
         "open": is_open,
         "bounds": _bounds(settings),
-        "zones": [{"id": zone.id, "kind": zone.kind.value, "polygon": zone.polygon} for zone in settings.zone],
-        "shelves": [
-            {"id": shelf.id, "min": shelf.min, "max": shelf.max, "facing": shelf.facing} for shelf in settings.shelf
-        ],
+        "zones": [_zone(zone) for zone in settings.zone],
+        "shelves": [_shelf(shelf) for shelf in settings.shelf],
         "lines": [
             {"id": line.id, "from": line.from_, "to": line.to, "in_direction": line.in_direction}
             for line in settings.line
@@ -44,6 +43,21 @@ def store(settings: StoreSettings, topics: Topics, cameras: Sequence[CameraModel
         ],
     }
     return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _zone(zone: Zone) -> dict[str, object]:
+    return {
+        "id": zone.id,
+        "kind": zone.kind.value,
+        "polygon": zone.polygon,
+        "objects": zone.objects,
+        "surface_m": zone.surface_m,
+    }
+
+
+def _shelf(shelf: Shelf) -> dict[str, object]:
+    levels = [round(board, 3) for board in shelf_volume(shelf).levels]
+    return {"id": shelf.id, "min": shelf.min, "max": shelf.max, "facing": shelf.facing, "levels": levels}
 
 
 def _bounds(settings: StoreSettings) -> tuple[float, float, float, float] | None:

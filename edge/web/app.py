@@ -24,6 +24,7 @@ from edge.delivery.journal import MAX_PAGE, Journal
 from edge.delivery.wire import Topics
 from edge.errors import DeliveryError
 from edge.messages import CameraModel
+from edge.recording.pictures import PictureFolder
 from edge.settings import StoreSettings, WebSettings
 from edge.web import api
 from edge.web.mqtt_proxy import MqttProxy
@@ -103,6 +104,7 @@ def create_app(
     topics: Topics,
     journal: Journal,
     broker: Callable[[], BrokerAddress | None],
+    pictures: PictureFolder,
     static: Path = STATIC,
 ) -> Starlette:
     """The application of one box.
@@ -128,6 +130,12 @@ def create_app(
     def drawn(_: Request) -> Response:
         return _json(api.store(store, topics, cameras(), is_open=store.is_open(utc_ns())))
 
+    def picture(request: Request) -> Response:
+        png = pictures.read(request.path_params["name"])
+        if png is None:
+            return _json_error(404, "there is no such picture, or it is older than three days")
+        return Response(png, 200, {"cache-control": NEVER}, "image/png")
+
     def healthz(_: Request) -> Response:
         return _json(b'{"v":1,"state":"ok"}')
 
@@ -141,6 +149,7 @@ def create_app(
         routes=[
             Route("/api/alerts", alerts),
             Route("/api/store", drawn),
+            Route("/api/pictures/{name}", picture),
             Route("/healthz", healthz),
             WebSocketRoute("/mqtt", MqttProxy(topics, broker).__call__),
             page,

@@ -18,6 +18,7 @@ from edge.delivery.mqtt import Mqtt
 from edge.delivery.wire import Topics
 from edge.geometry import Intrinsics, Pose
 from edge.messages import Alert, CameraModel
+from edge.recording.pictures import PictureFolder
 from edge.settings import BrokerSettings, WebSettings
 from edge.web.app import create_app
 from edge.web.server import WebServer
@@ -52,8 +53,15 @@ class Box:
         self.broker = Broker(BrokerSettings(), self.topics, folder / "broker")
         self.mqtt = Mqtt(self.topics, self.journal, self.broker.address)
         settings = WebSettings(port=0)
+        self.pictures = PictureFolder(folder / "pictures")
         app = create_app(
-            settings, shop_floor.STORE, lambda: (camera(),), self.topics, self.journal, lambda: self.broker.address()
+            settings,
+            shop_floor.STORE,
+            lambda: (camera(),),
+            self.topics,
+            self.journal,
+            lambda: self.broker.address(),
+            self.pictures,
         )
         self.web = WebServer(settings, app)
 
@@ -88,7 +96,7 @@ class Box:
         self.mqtt.publish_retained("map", shop_floor.floor_map(t_ms))
         sensor = {"id": "till", "kind": "camera", "state": "ok", "fps": 15.0, "frame_age_ms": 60, "lag_ms": 12}
         sensor |= {"drops": 0, "bad_frames": 0, "model": "simulated"}
-        health = {"v": 1, "t_ms": t_ms, "broker": "mosquitto", "late": 0, "sensors": [sensor]}
+        health = {"v": 1, "t_ms": t_ms, "broker": "mosquitto", "late": 0, "sensors": [sensor], "watched": []}
         self.mqtt.publish_retained("health", json.dumps(health).encode())
         self.mqtt.publish_live("people", shop_floor.people(t_ms, walkers))
         return t_ms

@@ -15,15 +15,18 @@ from edge.messages import (
     AlertState,
     DayCounts,
     DepthObservation,
+    DepthPair,
     EventKind,
     FlowCounts,
     GridSnapshot,
     Level,
+    LevelFill,
     SceneEvent,
     SceneUpdate,
     Track,
     TrackState,
 )
+from edge.recording.pictures import PictureFolder
 from edge.shop import ShopStep
 
 T0 = 1_795_478_400_000_000_000
@@ -44,12 +47,22 @@ class Recorder(Mqtt):
     def map(self):
         return self._retained.get("map")
 
+    @property
+    def shelves(self):
+        told = self._retained.get("shelves")
+        return None if told is None else json.loads(told)
+
 
 @pytest.fixture
 def journal(tmp_path):
     opened = Journal(tmp_path / "journal.sqlite")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    return PictureFolder(tmp_path / "pictures")
 
 
 @pytest.fixture
@@ -72,8 +85,8 @@ def seen(moving=False, camera="c"):
     return DepthObservation(camera, T0, (), 1.0, 0.0, grid)
 
 
-def test_an_alert_is_on_disk_when_its_level_is_shown(journal, mqtt):
-    Teller(journal, mqtt).step(step([alert()]))
+def test_an_alert_is_on_disk_when_its_level_is_shown(journal, mqtt, pictures):
+    Teller(journal, mqtt, pictures).step(step([alert()]))
     assert [s.alert_id for s in journal.unsent(9)] == ["a"]
     assert mqtt.people["people"][0]["level"] == "red"
 
@@ -90,9 +103,9 @@ def test_the_highest_open_alert_of_a_person_counts():
     assert alerts.levels() == {}
 
 
-def test_alerts_that_a_full_disk_refused_are_recorded_later_in_order(journal, mqtt, monkeypatch):
+def test_alerts_that_a_full_disk_refused_are_recorded_later_in_order(journal, mqtt, pictures, monkeypatch):
     monkeypatch.setattr("edge.daemon.teller.JOURNAL_RETRY_NS", 0)
-    teller = Teller(journal, mqtt)
+    teller = Teller(journal, mqtt, pictures)
     pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
     journal._db.execute(f"PRAGMA max_page_count={pages}")
     for i in range(300):
@@ -104,16 +117,16 @@ def test_alerts_that_a_full_disk_refused_are_recorded_later_in_order(journal, mq
     assert [s.alert_id for s in journal.since(0, 500)] == [f"a{i}" for i in range(300)]
 
 
-def test_people_are_paced(journal, mqtt):
-    teller = Teller(journal, mqtt)
+def test_people_are_paced(journal, mqtt, pictures):
+    teller = Teller(journal, mqtt, pictures)
     for i in range(50):
         teller.step(step(x_m=float(i)))
     assert mqtt.people["people"][0]["x"] < 5.0
     assert mqtt.counters().live_replaced < 5
 
 
-def test_events_and_counts_are_all_told_and_late_ones_counted(journal, mqtt):
-    teller = Teller(journal, mqtt)
+def test_events_and_counts_are_all_told_and_late_ones_counted(journal, mqtt, pictures):
+    teller = Teller(journal, mqtt, pictures)
     enter = SceneEvent(EventKind.ENTER, T0, T0, "p", None, 1.0)
     closed, begun = FlowCounts(T0, T0 + 1, 1, 0, 1, (), ()), FlowCounts(T0 + 1, T0 + 2, 0, 1, 0, (), ())
     today = DayCounts(T0, 4, 4, (), ())
@@ -124,14 +137,14 @@ def test_events_and_counts_are_all_told_and_late_ones_counted(journal, mqtt):
     assert teller.late == 3
 
 
-def test_inside_is_what_the_scene_says_not_who_is_in_view(journal, mqtt):
-    Teller(journal, mqtt).step(step(inside=7))
+def test_inside_is_what_the_scene_says_not_who_is_in_view(journal, mqtt, pictures):
+    Teller(journal, mqtt, pictures).step(step(inside=7))
     assert mqtt.people["inside"] == 7
     assert len(mqtt.people["people"]) == 1
 
 
-def test_the_map_is_told_when_it_changed_and_not_too_often(journal, mqtt, monkeypatch):
-    teller = Teller(journal, mqtt)
+def test_the_map_is_told_when_it_changed_and_not_too_often(journal, mqtt, pictures, monkeypatch):
+    teller = Teller(journal, mqtt, pictures)
     teller.grid(seen(moving=True))
     teller.tick()
     first = mqtt.map
@@ -147,9 +160,49 @@ def test_the_map_is_told_when_it_changed_and_not_too_often(journal, mqtt, monkey
     assert mqtt.map is second
 
 
-def test_a_lost_camera_shows_nothing_that_moves(journal, mqtt, monkeypatch):
+def taken(name):
+    patch = np.full((12, 16), 1500, np.uint16)
+    return SceneEvent(EventKind.ITEM_TAKEN, T0, T0, "p", None, 0.9, picture=DepthPair(name, patch, patch))
+
+
+def test_a_picture_is_on_disk_before_its_event_or_alert_is_told(journal, mqtt, pictures, monkeypatch):
+    on_disk = []
+    monkeypatch.setattr(journal, "record", lambda alert: on_disk.append(("alert", pictures.read("a") is not None)))
+    monkeypatch.setattr(mqtt, "publish", lambda name, _: on_disk.append((name, pictures.read("a") is not None)))
+    Teller(journal, mqtt, pictures).step(step([alert()], [taken("a")]))
+    assert on_disk == [("alert", True), ("events", True)]
+
+
+def test_a_disk_without_room_for_pictures_stops_nothing(journal, mqtt, tmp_path):
+    (tmp_path / "blocked").write_text("no folder")
+    Teller(journal, mqtt, PictureFolder(tmp_path / "blocked")).step(step([alert()], [taken("a")]))
+    assert [body["picture"] for _, body in mqtt.queued] == ["a"]
+    assert [s.alert_id for s in journal.unsent(9)] == ["a"]
+
+
+def test_shelves_are_told_when_they_changed_and_not_too_often(journal, mqtt, pictures, monkeypatch):
+    teller = Teller(journal, mqtt, pictures)
+    teller.tick()
+    assert mqtt.shelves is None, "nothing is known yet"
+    teller.step(step(fills=(LevelFill("shelf/A", 0, 0.5), LevelFill("shelf/A", 1, 0.75))))
+    teller.tick()
+    first = mqtt.shelves
+    assert first == {"v": 1, "t_ms": T0 // 10**6, "shelves": [{"id": "A", "levels": [50, 75]}]}
+    teller.step(step(fills=(LevelFill("shelf/A", 0, 0.25),)))
+    teller.tick()
+    assert mqtt.shelves == first, "ten seconds have not passed"
+    monkeypatch.setattr("edge.daemon.teller.SHELVES_NS", 0)
+    teller.tick()
+    assert mqtt.shelves["shelves"] == [{"id": "A", "levels": [25, 75]}], "of the others what was known stays"
+    told = mqtt.counters().live_replaced
+    teller.step(step(fills=(LevelFill("shelf/A", 0, 0.2501),)))
+    teller.tick()
+    assert mqtt.counters().live_replaced == told, "the same in percent"
+
+
+def test_a_lost_camera_shows_nothing_that_moves(journal, mqtt, pictures, monkeypatch):
     monkeypatch.setattr("edge.daemon.teller.MAP_NS", 0)
-    teller = Teller(journal, mqtt)
+    teller = Teller(journal, mqtt, pictures)
     teller.grid(seen(moving=True))
     teller.tick()
     before = json.loads(mqtt.map)["columns"]

@@ -20,10 +20,12 @@ from edge.messages import (
     Alert,
     AlertState,
     DayCounts,
+    DepthPair,
     EventKind,
     FlowCounts,
     Health,
     Level,
+    LevelFill,
     Place,
     Reason,
     SceneEvent,
@@ -32,6 +34,7 @@ from edge.messages import (
     ShopMap,
     Track,
     TrackState,
+    WatchHealth,
 )
 
 SCHEMAS = {path.stem: json.loads(path.read_text()) for path in (Path(wire.__file__).parent / "schemas").glob("*.json")}
@@ -52,6 +55,7 @@ def example(name: str) -> dict:
 
 
 HALL = Place(1.2, 0.4, 1.71, Cell(6, 2, 8), zone="hall")
+LEVEL = Place(-1.75, 2.05, 0.62, Cell(-9, 10, 3), shelf="A", level=1)
 INTRUSION = Alert(
     "a-5d0c91e2", T0 + 1_000_000_000, Level.RED, AlertState.OPEN, EventKind.INTRUSION, HALL, "k3f9", 1,
     (Reason("intrusion", T0 + 1_000_000_000, HALL, 1.0, "a person while the shop is closed"),),
@@ -122,6 +126,29 @@ def test_events_are_written_as_in_the_examples():
     lost = SceneEvent(EventKind.CAMERA_LOST, T0, T0, None, None, 1.0, sensor="door")
     assert check("event", wire.event(cross)) == example("event.cross")
     assert check("event", wire.event(lost)) == example("event.camera-lost")
+    patch = np.ones((4, 6), np.uint16)
+    taken = SceneEvent(
+        EventKind.ITEM_TAKEN, T0, T0 + 1_200_000_000, "k3f9", LEVEL, 0.81, volume_l=0.72, count=2,
+        item="q7d2mmk0", size_m=(0.12, 0.08, 0.19), picture=DepthPair("x3kd09tq", patch, patch),
+    )  # fmt: skip
+    assert check("event", wire.event(taken)) == example("event.item-taken")
+
+
+def test_shelves_are_written_as_in_the_examples():
+    known = (("shelf/A", 3, 0.08), ("shelf/冷蔵庫", 0, 0.72), ("shelf/A", 0, 1.0), ("shelf/A", 1, 0.349))
+    fills = tuple(LevelFill(volume, level, share) for volume, level, share in known)
+    assert check("shelves", wire.shelves(T0, fills)) == example("shelves.two")
+    assert check("shelves", wire.shelves(T0, ())) == example("shelves.none")
+
+
+def test_a_share_that_rounding_took_over_the_edge_is_still_a_percentage():
+    fills = (LevelFill("shelf/A", 0, 1.0000001), LevelFill("shelf/A", 1, -1e-9))
+    assert check("shelves", wire.shelves(T0, fills))["shelves"] == [{"id": "A", "levels": [100, 0]}]
+
+
+def test_the_largest_shop_s_shelves_stay_below_48_kb():
+    fills = [LevelFill(f"shelf/{shelf:032}", level, 1.0) for shelf in range(256) for level in range(16)]
+    assert len(wire.shelves(T0, fills)) < 48_000
 
 
 def test_alert_is_written_as_in_the_examples():
@@ -130,6 +157,24 @@ def test_alert_is_written_as_in_the_examples():
     assert check("alert", wire.alert(StoredAlert(18, "a-5d0c91e2", opened, SEEN))) == example("alert.acked")
     ended = wire.ended_body(opened, T0 + 45_000_000_000)
     assert check("alert", wire.alert(StoredAlert(21, "a-5d0c91e2", ended, SEEN))) == example("alert.ended")
+
+
+def test_reasons_carry_their_pictures():
+    reasons = (
+        Reason("item_taken", T0 + 1_200_000_000, LEVEL, 0.2, "2 goods, 0.7 l, from shelf A", "x3kd09tq"),
+        Reason("sweep", T0 + 9_000_000_000, LEVEL, 0.6, "5 goods within 30 s."),
+    )
+    sweep = Alert(
+        "a-90be", T0 + 12_000_000_000, Level.YELLOW, AlertState.UPDATED, EventKind.SWEEP, LEVEL, "k3f9", 6, reasons
+    )
+    stored = StoredAlert(30, "a-90be", wire.alert_body(sweep, T0 + 9_000_000_000), None)
+    assert check("alert", wire.alert(stored)) == example("alert.sweep")
+
+
+def test_what_was_recorded_before_reasons_had_pictures_fits_the_schema():
+    body = json.loads(wire.alert_body(INTRUSION, INTRUSION.t_ns))
+    del body["reasons"][0]["picture"]
+    assert check("alert", wire.alert(StoredAlert(17, "a-5d0c91e2", json.dumps(body), None))) == example("alert.open")
 
 
 def test_an_alert_does_not_end_before_its_last_change():
@@ -150,7 +195,12 @@ def test_status_heartbeat_and_health_are_written_as_in_the_examples():
         SensorHealth("door", "camera", SensorState.OK, 14.93, 61, 12, 0, 1, "simulated stereo"),
         SensorHealth("till", "camera", SensorState.STARTING, 0.0, None, None, 0, 0, ""),
     )
-    assert check("health", wire.health(Health(T0, "mosquitto", 0, sensors))) == example("health.two")
+    watched = (
+        WatchHealth("A", None, 0.8312, None),
+        WatchHealth("B", None, None, "has no size along x: max must exceed min by at least 0.02 m; measure again"),
+        WatchHealth(None, "hall", None, None),
+    )
+    assert check("health", wire.health(Health(T0, "mosquitto", 0, sensors, watched))) == example("health.two")
 
 
 def test_ack_is_read_as_in_the_example():

@@ -10,6 +10,7 @@ from edge.delivery.mqtt import Mqtt
 from edge.delivery.wire import Topics
 from edge.geometry import Intrinsics, Pose
 from edge.messages import CameraModel
+from edge.recording.pictures import PictureFolder
 from edge.settings import BrokerSettings, Line, Shelf, Store, StoreSettings, WebSettings, Zone
 from edge.web.app import create_app
 from edge.web.server import WebServer
@@ -20,8 +21,8 @@ TOPICS = Topics("store", "box")
 CAMERA = CameraModel("door", Intrinsics(8, 6, 4, 4, 4, 3), 0.001, Pose.looking(0.5, 0.0, 2.8, 0.0, 60.0))
 STORE = StoreSettings(
     store=Store(name="みせばん 本店"),
-    zone=(Zone(id="hall", kind="aisle", polygon=((-2, 0), (3, 0), (3, 5), (-2, 5))),),
-    shelf=(Shelf(id="A", min=(-2, 1, 0), max=(-1.6, 4, 1.8), facing=(1, 0)),),
+    zone=(Zone(id="hall", kind="aisle", polygon=((-2, 0), (3, 0), (3, 5), (-2, 5)), objects=True),),
+    shelf=(Shelf(id="A", min=(-2, 1, 0), max=(-1.6, 4, 1.8), facing=(1, 0), levels=(0.1, 0.5, 0.9, 1.3)),),
     line=(Line(id="door", from_=(0, 0.5), to=(1.5, 0.5), in_direction=(0, 1)),),
 )
 
@@ -46,9 +47,9 @@ def box(request, tmp_path, static):
     mqtt = Mqtt(TOPICS, journal, broker.address)
     mqtt.start()
     settings = WebSettings(port=0, names=("box.shop.example",))
-    server = WebServer(
-        settings, create_app(settings, STORE, lambda: (CAMERA,), TOPICS, journal, broker.address, static)
-    )
+    pictures = PictureFolder(tmp_path / "pictures")
+    app = create_app(settings, STORE, lambda: (CAMERA,), TOPICS, journal, broker.address, pictures, static)
+    server = WebServer(settings, app)
     server.start()
     wait_for(lambda: mqtt.counters().connected)
     yield SimpleNamespace(broker=broker, journal=journal, mqtt=mqtt, server=server, port=server.port)

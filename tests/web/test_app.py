@@ -4,12 +4,14 @@ import json
 
 import httpx
 import jsonschema
+import numpy as np
 import pytest
 
 from edge.clock import utc_ns
 from edge.delivery.journal import Journal
 from edge.errors import DeliveryError
-from edge.messages import Alert, AlertState, EventKind, Level
+from edge.messages import Alert, AlertState, DepthPair, EventKind, Level
+from edge.recording.pictures import PictureFolder
 from edge.settings import Hours, StoreSettings, WebSettings
 from edge.web import api
 from edge.web.app import create_app
@@ -30,9 +32,14 @@ def journal(tmp_path):
 
 
 @pytest.fixture
-def page(static, journal):
+def pictures(tmp_path):
+    return PictureFolder(tmp_path / "pictures")
+
+
+@pytest.fixture
+def page(static, journal, pictures):
     settings = WebSettings(port=0, names=("box.shop.example",))
-    app = create_app(settings, STORE, lambda: (CAMERA,), TOPICS, journal, lambda: None, static)
+    app = create_app(settings, STORE, lambda: (CAMERA,), TOPICS, journal, lambda: None, pictures, static)
     server = WebServer(settings, app)
     server.start()
     with httpx.Client(base_url=server.url) as client:
@@ -62,7 +69,7 @@ def test_the_page_and_its_assets_are_served_with_their_cache_headers(page):
     assert "immutable" not in missing.headers.get("cache-control", "")
 
 
-@pytest.mark.parametrize("path", ["/", "/api/alerts", "/nothing", "/sw.js"])
+@pytest.mark.parametrize("path", ["/", "/api/alerts", "/nothing", "/sw.js", "/api/pictures/x3kd09tq"])
 def test_every_answer_forbids_what_is_not_ours(page, path):
     headers = page.get(path).headers
     policy = headers["content-security-policy"]
@@ -101,12 +108,12 @@ def test_store_with_nothing_drawn():
     assert body == example("store.nothing-drawn")
 
 
-def test_store_says_whether_it_is_open(static, journal):
+def test_store_says_whether_it_is_open(static, journal, pictures):
     now = StoreSettings().local_time(utc_ns())
     closed = Hours(open=f"{(now.hour + 2) % 24:02}:00", close=f"{(now.hour + 3) % 24:02}:00")
     store = STORE.model_copy(update={"hours": closed})
     settings = WebSettings(port=0)
-    server = WebServer(settings, create_app(settings, store, tuple, TOPICS, journal, lambda: None, static))
+    server = WebServer(settings, create_app(settings, store, tuple, TOPICS, journal, lambda: None, pictures, static))
     server.start()
     assert httpx.get(f"{server.url}api/store").json()["open"] is False
     server.stop()
@@ -137,14 +144,34 @@ def test_a_journal_that_cannot_be_read_is_a_503(page, journal):
     assert page.get("/api/alerts").status_code == 503
 
 
+def test_a_picture_is_served_and_not_kept_by_anybody_on_the_way(page, pictures, tmp_path):
+    patch = np.full((24, 32), 1500, np.uint16)
+    pictures.keep(DepthPair("x3kd09tq", patch, patch))
+    answer = page.get("/api/pictures/x3kd09tq")
+    assert answer.content == (tmp_path / "pictures/x3kd09tq.png").read_bytes()
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["gone", "x3kd09tq.png", "..%2Fjournal.sqlite", "%2e%2e%2fjournal", "a%00b", "", "x" * 65, "%E6%A3%9A", "a/b"],
+)
+def test_what_is_no_picture_is_not_found(page, tmp_path, name):
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures/x3kd09tq.png").write_bytes(b"here")
+    assert page.get(f"/api/pictures/{name}").status_code == 404
+
+
 def test_only_reading_is_allowed(page):
-    for path in ("/api/alerts", "/api/store", "/"):
+    for path in ("/api/alerts", "/api/store", "/api/pictures/a", "/"):
         assert page.post(path).status_code == 405
 
 
-def test_an_app_that_is_not_built_says_what_to_do(tmp_path, journal):
+def test_an_app_that_is_not_built_says_what_to_do(tmp_path, journal, pictures):
     settings = WebSettings(port=0)
-    server = WebServer(settings, create_app(settings, STORE, tuple, TOPICS, journal, lambda: None, tmp_path))
+    server = WebServer(settings, create_app(settings, STORE, tuple, TOPICS, journal, lambda: None, pictures, tmp_path))
     server.start()
     answer = httpx.get(server.url)
     assert (answer.status_code, "make app" in answer.text) == (503, True)
