@@ -108,6 +108,12 @@ class Background:
         self._limit[:] = np.where(lattice > 0, np.clip(lattice - tolerance, 0, MOST_UNITS), reach)
         self.known = True
 
+    def view(self) -> NDArray[np.uint16]:
+        """The background as a picture, uint16 (height, width) in depth units, 0 where none is known."""
+        stride = self._optics.stride
+        lattice = np.clip(self._planes[kernels.MEAN], 0, MOST_UNITS).astype(np.uint16)
+        return np.repeat(np.repeat(lattice, stride, axis=0), stride, axis=1)
+
     def doubt(self, lattice_index: NDArray[np.int32]) -> None:
         """Somebody seems to stand at these pixels while learning begins: they stay foreground until he moves on."""
         mean = self._planes[kernels.MEAN].reshape(-1)

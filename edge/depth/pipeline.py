@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.depth import kernels
 from edge.depth.background import Background, Foreground
+from edge.depth.goods import Goods, Noticed
 from edge.depth.heads import FoundHead, HeightMap, find_heads, stands_alone
 from edge.depth.occupancy import Occupancy
 from edge.depth.optics import View, ground_in_view, look_through
+from edge.depth.shelf_sight import sights, watched_pixels
 from edge.depth.stillness import Stillness
 from edge.errors import FrameError
 from edge.geometry import CELL_M
-from edge.messages import CameraModel, DepthFrame, DepthObservation, GridSnapshot
-from edge.settings import EyeSettings
+from edge.messages import CameraModel, DepthFrame, DepthObservation, GridSnapshot, VolumeSight
+from edge.settings import EyeSettings, WatchedVolume
 
 LOWEST_POINT_M = 0.3
 """Feet, baskets and floor noise below this say nothing about heads."""
@@ -23,6 +27,8 @@ SURE = 0.7
 PROTECT_S = 0.3
 """How often the people in view are protected; nothing is learnt in less than a few seconds."""
 MAP_LOW_M, MAP_HIGH_M = -0.4, 3.2
+SIGHT_S = 60.0
+NOTHING = Noticed((), ())
 
 
 class Eye:
@@ -36,6 +42,8 @@ class Eye:
         How frames are understood.
     empty
         The view with nobody in it, uint16 (height, width) in depth units, if one was taken.
+    volumes
+        Where goods that come and go are watched.
 
     Raises
     ------
@@ -45,7 +53,13 @@ class Eye:
         If ``empty`` is not of the camera's size.
     """
 
-    def __init__(self, camera: CameraModel, settings: EyeSettings, empty: NDArray[np.uint16] | None = None) -> None:
+    def __init__(
+        self,
+        camera: CameraModel,
+        settings: EyeSettings,
+        empty: NDArray[np.uint16] | None = None,
+        volumes: Sequence[WatchedVolume] = (),
+    ) -> None:
         self._camera = camera
         self._settings = settings
         self._optics = look_through(camera)
@@ -58,6 +72,9 @@ class Eye:
         high = np.array([ground.x_m + ground.width_m, ground.y_m + ground.depth_m, MAP_HIGH_M])
         self._occupancy = Occupancy(camera, self._optics, settings.max_range_m, low, high)
         self._stillness = Stillness()
+        self._volumes = tuple(volumes)
+        watched = watched_pixels(camera, self._volumes)
+        self._goods = None if watched is None else Goods(camera, self._optics, settings, self._volumes, watched)
         self._view = View(camera)
         far_units = min(settings.max_range_m / camera.depth_unit_m, 65_535.0)
         self._bounds = np.array([LOWEST_POINT_M, settings.max_head_height_m + 0.2, far_units], np.float32)
@@ -66,6 +83,7 @@ class Eye:
         self._last_ns: int | None = None
         self._map_ns: int | None = None
         self._protected_ns: int | None = None
+        self._sighted_ns: int | None = None
 
     def step(self, frame: DepthFrame) -> DepthObservation:
         """Understand one frame.
@@ -81,6 +99,7 @@ class Eye:
         foreground = self._background.split(frame)
         self._raise(frame, foreground)
         heads = self._find()
+        noticed = self._notice(frame, foreground, heads)
         self._protect(frame, foreground, heads)
         self._background.adapt(frame)
         self._occupancy.update(frame)
@@ -95,13 +114,16 @@ class Eye:
             valid_fraction=foreground.valid / pixels,
             foreground_fraction=foreground.found / pixels,
             grid=grid,
+            hands=noticed.hands,
+            changes=noticed.changes,
+            sights=self._sights(frame.t_ns),
         )
 
     def warm_up(self) -> None:
         """Compile every kernel, on a blank picture of a camera of its own: this eye's state is not touched."""
         intrinsics = self._camera.intrinsics
         blank = np.full((intrinsics.height, intrinsics.width), 1000, np.uint16)
-        eye = Eye(self._camera, self._settings)
+        eye = Eye(self._camera, self._settings, volumes=self._volumes)
         for t_ns in (1, 2_000_000):
             eye.step(DepthFrame(self._camera.id, t_ns, blank))
 
@@ -144,6 +166,17 @@ class Eye:
     def _find(self) -> tuple[FoundHead, ...]:
         lowest_m, highest_m = self._settings.min_head_height_m, self._settings.max_head_height_m
         return find_heads(self._height_map.hills(lowest_m - 0.1), self._view, lowest_m, highest_m)
+
+    def _notice(self, frame: DepthFrame, foreground: Foreground, heads: tuple[FoundHead, ...]) -> Noticed:
+        """What happens to goods."""
+        return NOTHING if self._goods is None else self._goods.step(frame, foreground, self._height_map, heads)
+
+    def _sights(self, t_ns: int) -> tuple[VolumeSight, ...]:
+        """How well the watched volumes are seen, soon after the start and about once a minute."""
+        if not self._volumes or (self._sighted_ns is not None and t_ns - self._sighted_ns < SIGHT_S * 1e9):
+            return ()
+        self._sighted_ns = t_ns
+        return sights(self._camera, self._volumes, self._background.view())
 
     def _protect(self, frame: DepthFrame, foreground: Foreground, heads: tuple[FoundHead, ...]) -> None:
         """Keep the background from learning people who have shown that they move."""

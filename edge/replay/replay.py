@@ -59,8 +59,9 @@ class Replay:
         self.stages = Stages()
         self.cameras = placed_cameras(session)
         self.counts = {camera.id: CameraCount(camera.id) for camera in self.cameras}
-        self._eyes = {c.id: Eye(c, session.store.eye, session.empty(c.id)) for c in self.cameras}
-        self._shop = Shop(session.store, [camera.id for camera in self.cameras], self.stages.measure)
+        store = session.store
+        self._eyes = {c.id: Eye(c, store.eye, session.empty(c.id), store.watched()) for c in self.cameras}
+        self._shop = Shop(store, [camera.id for camera in self.cameras], self.stages.measure)
         self._first_error: dict[str, FrameError] = {}
         for eye in self._eyes.values():
             eye.warm_up()

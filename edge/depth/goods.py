@@ -1,0 +1,55 @@
+"""What one camera's eye notices of goods: hands that reach in, things that came or went, how full shelves are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edge.depth.background import Foreground
+from edge.depth.hands import Reaching
+from edge.depth.heads import FoundHead, HeightMap
+from edge.depth.optics import Optics
+from edge.depth.shelf_measure import Gauge
+from edge.depth.shelf_sight import WatchedPixels
+from edge.depth.shelf_watch import ShelfWatch
+from edge.messages import CameraModel, DepthFrame, Hand, SurfaceChange
+from edge.settings import EyeSettings, WatchedVolume
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """What one frame told of goods."""
+
+    hands: tuple[Hand, ...]
+    changes: tuple[SurfaceChange, ...]
+
+
+class Goods:
+    """Watches the volumes of goods that one camera sees.
+
+    1. Pixels that look into a volume follow what they see (:mod:`edge.depth.shelf_watch`).
+    2. Hands inside are followed to a head (:mod:`edge.depth.hands`).
+    3. Settled changes are measured (:mod:`edge.depth.shelf_measure`).
+    """
+
+    def __init__(
+        self,
+        camera: CameraModel,
+        optics: Optics,
+        settings: EyeSettings,
+        volumes: Sequence[WatchedVolume],
+        watched: WatchedPixels,
+    ) -> None:
+        self._least_l = settings.least_item_l
+        self._watch = ShelfWatch(camera, watched, settings.settle_s)
+        self._reaching = Reaching(camera, optics, volumes, watched)
+        self._gauge = Gauge(camera, volumes, watched)
+
+    def step(
+        self, frame: DepthFrame, foreground: Foreground, height_map: HeightMap, heads: Sequence[FoundHead]
+    ) -> Noticed:
+        """Take one frame, with the foreground and the heads that were found in it."""
+        self._watch.follow(frame)
+        hands = self._reaching.find(frame, self._watch, foreground, height_map, heads)
+        measured = [self._gauge.measure(r, self._least_l, frame.depth) for r in self._watch.settled(frame.t_ns)]
+        return Noticed(hands, tuple(change for change in measured if change is not None))

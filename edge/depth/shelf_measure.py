@@ -1,0 +1,148 @@
+"""How large a thing that came or went is, and where: from the surface before and the surface after.
+
+The nearer of the two surfaces is the thing's own; behind it lies its shadow, up to the farther surface.  The volume is
+the sum of what each pixel's ray passes between the two, ``(far³ - near³) / 3 fx fy``, but no farther back than the
+thing can reach: its shadow on a wall far behind is not part of it.  How deep it is, is seen where its top is in view;
+else it is taken to be about as deep as wide, or as deep as the gap it left.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.depth.shelf_sight import WatchedPixels
+from edge.depth.shelf_watch import Region
+from edge.messages import CameraModel, DepthPair, SurfaceChange
+from edge.messages.goods import MAX_PICTURE_PX
+from edge.settings import WatchedVolume, inside_polygon
+
+SPREAD = (3.0, 97.0)
+"""Percentiles between which a thing extends: a few stray pixels do not make it larger."""
+MOST_SHADOW_M = 0.6
+"""Nothing on a shelf is deeper than this, metres."""
+MARGIN_PX = 12
+FULL_L = 0.25
+"""A change this large is sure."""
+TOUCHED_DOUBT = 0.4
+
+F64 = NDArray[np.float64]
+
+
+class Gauge:
+    """Measures the regions of one camera.
+
+    Parameters
+    ----------
+    camera
+        With its pose.
+    volumes
+        What is watched, as the owners of ``watched`` count them.
+    watched
+        Which part of the picture the regions count in.
+    """
+
+    def __init__(self, camera: CameraModel, volumes: Sequence[WatchedVolume], watched: WatchedPixels) -> None:
+        assert camera.pose is not None
+        self._camera = camera
+        self._volumes = tuple(volumes)
+        self._watched = watched
+        self._travel = camera.intrinsics.rays() @ camera.pose.matrix[:3, :3].T
+        self._place = camera.pose.matrix[:3, 3]
+
+    def measure(self, region: Region, least_l: float, depth: NDArray[np.uint16]) -> SurfaceChange | None:
+        """The change that a region is, or None where it is too small or not in the volume.
+
+        ``depth`` (height, width) is the frame of now, for the picture.
+        """
+        volume = self._volumes[region.volume]
+        rows, columns = region.rows + self._watched.top, region.columns + self._watched.left
+        unit = self._camera.depth_unit_m
+        near_m = np.minimum(region.before, region.after).astype(np.float64) * unit
+        leaves_m = self._watched.far[region.rows, region.columns].astype(np.float64) * unit
+        far_m = np.minimum(np.maximum(region.before, region.after).astype(np.float64) * unit, leaves_m)
+        travel = self._travel[rows, columns]
+        axes = _axes(volume, self._place, travel)
+        surface = (self._place + near_m[:, None] * travel) @ axes.T
+        low, high = np.percentile(surface, SPREAD[0], axis=0), np.percentile(surface, SPREAD[1], axis=0)
+        behind = ((far_m - near_m)[:, None] * travel) @ axes.T
+        low[0] = high[0] - self._depth_m(high - low, -behind[:, 0])
+        stop_m = np.minimum(far_m, near_m + _way_out(surface, travel @ axes.T, low, high))
+        lens = self._camera.intrinsics
+        cubes = np.maximum(stop_m, near_m) ** 3 - near_m**3
+        volume_l = float(cubes.sum() / (3 * lens.fx * lens.fy) * 1000)
+        middle = ((low + high) / 2) @ axes
+        if volume_l < least_l or not _within(volume, middle):
+            return None
+        sureness = min(1.0, 0.6 + 0.4 * volume_l / FULL_L) * (1.0 - TOUCHED_DOUBT * min(region.touched, 1.0))
+        extent = np.abs(axes.T) @ (high - low)
+        return SurfaceChange(
+            volume=volume.key,
+            kind=region.kind,
+            before_ns=region.before_ns,
+            after_ns=region.after_ns,
+            x_m=float(middle[0]),
+            y_m=float(middle[1]),
+            z_m=float(middle[2]),
+            size_m=(float(extent[0]), float(extent[1]), float(extent[2])),
+            volume_l=round(volume_l, 4),
+            count=None,
+            confidence=round(sureness, 4),
+            picture=self._picture(region, depth),
+        )
+
+    @staticmethod
+    def _depth_m(extent: F64, shadow_m: F64) -> float:
+        """How far back a thing reaches: as far as it is seen to, or about as far as it is wide, or as its shadow."""
+        seen_m, wide_m = float(extent[0]), float(extent[1])
+        gap_m = float(np.percentile(shadow_m, 60))
+        return min(max(seen_m, min(wide_m, gap_m)), MOST_SHADOW_M)
+
+    def _picture(self, region: Region, depth: NDArray[np.uint16]) -> DepthPair:
+        """The patch around the region, with the region as it was before and as it is now."""
+        height, width = depth.shape
+        rows, columns = region.rows + self._watched.top, region.columns + self._watched.left
+        y0, y1 = max(int(rows.min()) - MARGIN_PX, 0), min(int(rows.max()) + MARGIN_PX + 1, height)
+        x0, x1 = max(int(columns.min()) - MARGIN_PX, 0), min(int(columns.max()) + MARGIN_PX + 1, width)
+        millimetres = depth[y0:y1, x0:x1].astype(np.float64)
+        before, after = millimetres.copy(), millimetres
+        before[rows - y0, columns - x0] = region.before
+        after[rows - y0, columns - x0] = region.after
+        step = -(-max(before.shape) // MAX_PICTURE_PX)
+        scale = self._camera.depth_unit_m * 1000
+        pair = [
+            np.clip(np.rint(image[::step, ::step] * scale), 0, 65_535).astype(np.uint16) for image in (before, after)
+        ]
+        told = f"{self._camera.id}:{region.after_ns}:{rows[0]}:{columns[0]}:{region.kind.value}"
+        name = base64.b32encode(hashlib.blake2b(told.encode(), digest_size=10).digest()).decode().lower()
+        return DepthPair(name, pair[0], pair[1])
+
+
+def _axes(volume: WatchedVolume, place: F64, travel: F64) -> F64:
+    """Unit vectors (3, 3) as rows: toward the shopper or the camera, sideways, up."""
+    if volume.facing is not None:
+        out = np.array([*volume.facing, 0.0])
+    else:
+        out = -np.append(travel[:, :2].mean(axis=0), 0.0)
+        length = float(np.linalg.norm(out))
+        out = out / length if length > 0.2 else np.array([1.0, 0.0, 0.0])
+    up = np.array([0.0, 0.0, 1.0])
+    return np.stack([out, np.cross(up, out), up])
+
+
+def _way_out(start: F64, way: F64, low: F64, high: F64) -> F64:
+    """How far, in metres of depth, rays (n, 3) from points within or near a box go until they leave it."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ends = np.where(way > 0, (high - start) / way, (low - start) / way)
+    ends[~np.isfinite(ends)] = np.inf
+    return np.asarray(np.maximum(ends.min(axis=1), 0.0))
+
+
+def _within(volume: WatchedVolume, middle: F64) -> bool:
+    if volume.outline is not None:
+        return inside_polygon(float(middle[0]), float(middle[1]), volume.outline)
+    return True

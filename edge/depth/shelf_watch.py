@@ -1,0 +1,233 @@
+"""Watches the volumes of goods for surfaces that come or go, a frame at a time.
+
+::
+
+    frame -> tiles that stir -> pixels of awake tiles follow what they see
+          -> regions of settled change that nothing touches -> measured -> SurfaceChange
+
+A tile sleeps while all its pixels see what they saw before, whatever that is: a full shelf, or somebody who stands
+still before it.  Only settled change counts, and only where nothing moves or stands before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.depth import shelf_kernels as kernels
+from edge.depth.shelf_sight import TILE, WatchedPixels
+from edge.depth.turns import Turns
+from edge.messages import CameraModel, ChangeKind, DepthFrame
+
+SAMPLE_STEP_PX = 3
+"""Every so many pixels, along and across, are looked at in a tile that sleeps."""
+AWAKE_S = 0.8
+"""A tile stays awake for this long after it last stirred, and as long as a change in it is not told."""
+LOOK_S = 0.062
+"""An awake tile is looked at this often at least, where frames come that fast."""
+ROUND_S = 1.0
+"""A tile that sleeps is followed about this often, for slow drift."""
+ROUND_PARTS = 32
+FIRST_LOOK_S = 2.0
+JUDGE_S = 0.14
+LEARN_S = 1.0
+"""What is seen this long where nothing was known is the surface to compare with."""
+MEMORY_S = 20.0
+LEAST_CHANGE_M = 0.012
+CHANGE_K = 3.2
+TOLERANCE_K = 4.5
+LEAST_TOLERANCE_M = 0.02
+NOISE_M = 0.002
+NOISE_GROWTH_PER_M = 0.0016
+LEAST_DEVIATION_M = 0.001
+JOINED_M = 0.06
+"""The surface of one thing, or of one body, has no larger steps than this between neighbouring pixels."""
+LEAST_CORE = 4
+"""A region is more than the frayed edge of something: so many of its pixels lie inside it."""
+TOUCHED_SHARE = 0.25
+"""A region that is touched along more than this share of its edge is not wholly seen."""
+MEETS_SHARE = 0.04
+"""One that goes on into something before the volume, along more than this share of its edge, is part of it."""
+IMPATIENT_S = 5.0
+"""After this long without a stir the part that is seen is told."""
+FADE_S = 8.0
+"""A change too small to tell is taken as it is after this long."""
+MOST_REGIONS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A settled change of one surface: pixels of the watched part, as rows and columns."""
+
+    volume: int
+    kind: ChangeKind
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    before: NDArray[np.float32]
+    """Depth of each pixel before, in the camera's unit."""
+    after: NDArray[np.float32]
+    before_ns: int
+    after_ns: int
+    touched: float
+    """Share of its edge along which something hides what may belong to it."""
+    quiet_s: float
+
+
+class ShelfWatch:
+    """The state of all watched pixels of one camera."""
+
+    def __init__(self, camera: CameraModel, watched: WatchedPixels, settle_s: float) -> None:
+        shape = (int(watched.owner.shape[0]), int(watched.owner.shape[1]))
+        self._watched = watched
+        self._unit_m = camera.depth_unit_m
+        self._down, self._across = -(-shape[0] // TILE), -(-shape[1] // TILE)
+        tiles = self._down * self._across
+        self.planes = np.zeros((kernels.PLANES, *shape), np.float32)
+        self.shows: NDArray[np.uint8] = np.full(shape, kernels.UNKNOWN, np.uint8)
+        self._last_same = np.zeros(shape, np.float64)
+        self._rule = _rule(self._unit_m, settle_s)
+        self._settle_s = settle_s
+        self._stirs = np.zeros((self._down, self._across), np.uint8)
+        self._counts = np.zeros((tiles, 6), np.int32)
+        self._looked_s = np.full(tiles, -1.0)
+        self._awake_until_s = np.where(_tiles(watched.owner > 0, self._down, self._across).ravel(), FIRST_LOOK_S, 0.0)
+        self._work = np.zeros(tiles, np.int32)
+        self._label = np.zeros(shape, np.int32)
+        self._members = np.zeros(shape[0] * shape[1] + 1, np.int32)
+        self._table = np.zeros((MOST_REGIONS, kernels.COLUMNS), np.float64)
+        self._used_tiles = np.flatnonzero(_tiles(watched.owner > 0, self._down, self._across).ravel())
+        self._turns = Turns(min(ROUND_PARTS, len(self._used_tiles)), ROUND_S)
+        self._start_ns: int | None = None
+        self._last_s = 0.0
+        self._judged_s = -1.0
+
+    @property
+    def across(self) -> int:
+        """Tiles in a row."""
+        return self._across
+
+    def busy_tiles(self) -> NDArray[np.int32]:
+        """Tiles in which something moves inside a volume now."""
+        return np.flatnonzero(self._counts[:, kernels.BUSY]).astype(np.int32)
+
+    def follow(self, frame: DepthFrame) -> None:
+        """Take one frame."""
+        if self._start_ns is None:
+            self._start_ns = frame.t_ns
+        t_s = (frame.t_ns - self._start_ns) / 1e9
+        watched, rule = self._watched, self._rule
+        kernels.stirred(
+            frame.depth, watched.top, watched.left, TILE, SAMPLE_STEP_PX, watched.owner, self.planes,
+            rule[kernels.LEAST_TOLERANCE], rule[kernels.TOLERANCE_K], self._stirs,
+        )  # fmt: skip
+        if self._stirs.any():
+            self._awake_until_s[_grown(self._stirs).ravel()] = t_s + AWAKE_S
+        work = self._due(frame.t_ns, t_s)
+        self._work[: len(work)] = work
+        kernels.follow(
+            frame.depth, watched.top, watched.left, TILE, self._work, len(work), t_s, self._last_s, self._looked_s,
+            watched.owner, watched.near, rule, self.planes, self._last_same, self.shows, self._counts,
+        )  # fmt: skip
+        self._last_s = t_s
+
+    def _due(self, t_ns: int, t_s: float) -> NDArray[np.int64]:
+        """Tiles to follow now: those awake that had no look for a moment, and some of the sleeping in their turn."""
+        pending = self._counts[:, kernels.RECEDED] + self._counts[:, kernels.ADVANCED] > 0
+        awake = ((self._awake_until_s > t_s) | pending) & (self._looked_s <= t_s - LOOK_S)
+        for turn in self._turns.due(t_ns):
+            awake[self._used_tiles[turn.part :: self._turns.parts]] = True
+        return np.flatnonzero(awake)
+
+    def settled(self, t_ns: int) -> Iterator[Region]:
+        """Regions of settled change that are ready to be told, judged a few times a second.
+
+        What is handed out, or too small to be, is taken as the surface to compare with from now on.
+        """
+        assert self._start_ns is not None
+        t_s = (t_ns - self._start_ns) / 1e9
+        changed = (self._counts[:, kernels.RECEDED] + self._counts[:, kernels.ADVANCED]).reshape(self._down, -1) > 0
+        if t_s - self._judged_s < JUDGE_S or not changed.any():
+            return
+        self._judged_s = t_s
+        rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
+        height, width = self.shows.shape
+        y0, x0 = rows[0] * TILE, columns[0] * TILE
+        y1, x1 = min((rows[-1] + 1) * TILE, height), min((columns[-1] + 1) * TILE, width)
+        y0, y1, x0, x1 = max(y0 - 1, 0), min(y1 + 1, height), max(x0 - 1, 0), min(x1 + 1, width)
+        found = kernels.regions(
+            self.shows, self._watched.owner, self.planes, self._last_same, t_s, y0, y1, x0, x1,
+            JOINED_M / self._unit_m, self._label, self._members, self._table,
+        )  # fmt: skip
+        kernels.fade(self.shows, self.planes, self._label, y0, y1, x0, x1, FADE_S)
+        for row in self._table[:found]:
+            region = self._judge(row, t_s)
+            if region is not None:
+                yield region
+
+    def _judge(self, row: NDArray[np.float64], t_s: float) -> Region | None:
+        first, count = int(row[kernels.FIRST]), int(row[kernels.COUNT])
+        members = self._members[first : first + count].copy()
+        if row[kernels.CORE] < LEAST_CORE:
+            if row[kernels.QUIET_S] > FADE_S:
+                kernels.accept(self.planes, self.shows, members)
+            return None
+        edge = max(row[kernels.EDGE], 1.0)
+        quiet_s = row[kernels.QUIET_S]
+        if row[kernels.JOINED] / edge > MEETS_SHARE:
+            return None
+        touched = row[kernels.TOUCHED] / edge
+        if quiet_s < self._settle_s or (touched > TOUCHED_SHARE and quiet_s < IMPATIENT_S):
+            return None
+        rows, columns = np.divmod(members.astype(np.int64), self.shows.shape[1])
+        before_s = min(row[kernels.BEFORE_S], t_s)
+        after_s = min(max(row[kernels.AFTER_S], before_s), t_s)
+        assert self._start_ns is not None
+        region = Region(
+            volume=int(self._watched.owner[rows[0], columns[0]]) - 1,
+            kind=ChangeKind.RECEDED if row[kernels.KIND] == kernels.RECEDED else ChangeKind.ADVANCED,
+            rows=rows,
+            columns=columns,
+            before=self.planes[kernels.REF, rows, columns],
+            after=self.planes[kernels.NOW, rows, columns],
+            before_ns=self._start_ns + round(before_s * 1e9),
+            after_ns=self._start_ns + round(after_s * 1e9),
+            touched=float(touched),
+            quiet_s=float(quiet_s),
+        )
+        kernels.accept(self.planes, self.shows, members)
+        return region
+
+
+def _rule(unit_m: float, settle_s: float) -> NDArray[np.float32]:
+    rule = np.zeros(kernels.RULES, np.float32)
+    rule[kernels.SETTLE_S] = settle_s
+    rule[kernels.LEARN_S] = LEARN_S
+    rule[kernels.MEMORY_S] = MEMORY_S
+    rule[kernels.LEAST_CHANGE] = LEAST_CHANGE_M / unit_m
+    rule[kernels.CHANGE_K] = CHANGE_K
+    rule[kernels.TOLERANCE_K] = TOLERANCE_K
+    rule[kernels.LEAST_TOLERANCE] = LEAST_TOLERANCE_M / unit_m
+    rule[kernels.NOISE] = NOISE_M / unit_m
+    rule[kernels.NOISE_GROWTH] = NOISE_GROWTH_PER_M * unit_m
+    rule[kernels.LEAST_DEVIATION] = LEAST_DEVIATION_M / unit_m
+    return rule
+
+
+def _tiles(mask: NDArray[np.bool_], down: int, across: int) -> NDArray[np.bool_]:
+    """Which tiles hold any pixel of a mask."""
+    padded = np.zeros((down * TILE, across * TILE), np.bool_)
+    padded[: mask.shape[0], : mask.shape[1]] = mask
+    return np.asarray(padded.reshape(down, TILE, across, TILE).any(axis=(1, 3)))
+
+
+def _grown(stirs: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Tiles that stir, and those beside them."""
+    grown = np.pad(stirs, 1) > 0
+    grown[1:] |= grown[:-1].copy()
+    grown[:-1] |= grown[1:].copy()
+    grown[:, 1:] |= grown[:, :-1].copy()
+    grown[:, :-1] |= grown[:, 1:].copy()
+    return np.asarray(grown[1:-1, 1:-1])
