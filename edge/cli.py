@@ -232,6 +232,7 @@ def check_config(
 
     Without options it checks store.toml and device.toml in this folder.
     """
+    from edge.daemon.outlook import watch_faults
     from edge.recording.check import device_faults, store_concerns
     from edge.settings import load_device, load_store
 
@@ -243,16 +244,21 @@ def check_config(
         )
     faults: list[EdgeError] = []
     concerns: tuple[str, ...] = ()
+    drawn = plugged = None
     try:
         if store is not None:
-            concerns = store_concerns(load_store(store))
+            drawn = (store, load_store(store))
+            concerns = store_concerns(drawn[1])
     except SettingsErrors as errors:
         faults.extend(errors.faults)
     try:
         if device is not None:
-            faults.extend(device_faults(load_device(device), device))
+            plugged = (device, load_device(device))
+            faults.extend(device_faults(plugged[1], device))
     except SettingsErrors as errors:
         faults.extend(errors.faults)
+    if drawn is not None or store is None:  # a store.toml that cannot be read is not replaced by a session's
+        faults.extend(watch_faults(drawn, plugged))
     for concern in concerns:
         print(f"Worth a look: {store}: {concern}")
     for fault in faults:

@@ -13,9 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edge import cli
+from edge.geometry import Intrinsics, Pose
+from edge.recording.png import encode_depth_png
 
 
 @dataclass(frozen=True)
@@ -205,13 +208,70 @@ def test_check_config_shows_all_faults_of_all_files(miseban: Callable[..., Ran],
 
 
 def test_check_config_wonders_about_what_was_hardly_meant(miseban: Callable[..., Ran], tmp_path: Path) -> None:
-    shelf = '[[shelf]]\nid = "{}"\nmin = [{}, 0, 0]\nmax = [{}, 1, 2]\nfacing = [0, 1]\n'
     zone = '[[zone]]\nid = "z"\nkind = "aisle"\npolygon = [[0, 0], [0.4, 0], [0.4, 0.4]]\n'
-    (tmp_path / "store.toml").write_text(zone + shelf.format("A", 0, 1) + shelf.format("B", 0.5, 2))
+    sunk = '[[shelf]]\nid = "A"\nmin = [0, 0, -0.5]\nmax = [1, 1, 0.02]\nfacing = [0, 1]\n'
+    (tmp_path / "store.toml").write_text(zone + sunk)
     ran = miseban("check-config", "--store", tmp_path / "store.toml")
     assert ran.code == 0
-    for says in ("'A' and 'B' overlap", "no zone is an entrance", "less than 0.25", "no opening hours"):
+    for says in ("'A' lies in the floor", "no zone is an entrance", "less than 0.25", "no opening hours"):
         assert ran.out.count(says) == 1, says
+
+
+SHELF = '[[shelf]]\nid = "{}"\nmin = {}\nmax = {}\nfacing = [0, -1]\n'
+
+
+def test_check_config_says_which_shelf_is_drawn_wrong_and_why(miseban: Callable[..., Ran], tmp_path: Path) -> None:
+    shelves = SHELF.format("A", [0, 0, 0], [1, 1, 2]) + SHELF.format("B", [0.5, 0, 0], [2, 1, 2])
+    (tmp_path / "store.toml").write_text(shelves + SHELF.format("C", [3, 0, 0], [3, 1, 2]))
+    ran = miseban("check-config", "--store", tmp_path / "store.toml")
+    assert ran.code == 1
+    overlaps, thin = ran.err.splitlines()
+    assert "[[shelf]] 'B': overlaps shelf 'A'" in overlaps
+    assert overlaps.endswith(". Draw them apart.")
+    assert "[[shelf]] 'C': has no size along x" in thin
+
+
+def test_check_config_says_what_no_camera_sees(miseban: Callable[..., Ran], tmp_path: Path) -> None:
+    """A camera 2.6 m up at the origin looks along +y at a wall 3 m away."""
+    session = wall_session(tmp_path / "wall")
+    shelves = SHELF.format("in front", [-0.5, 2.2, 0.4], [0.5, 2.6, 1.6])
+    shelves += SHELF.format("behind", [-0.5, -3, 0.4], [0.5, -2.6, 1.6])
+    shelves += SHELF.format("in the wall", [-0.5, 3.4, 0.4], [0.5, 3.8, 1.6])
+    zone = (
+        '[[zone]]\nid = "hall"\nkind = "entrance"\nobjects = true\npolygon = [[-5, -9], [5, -9], [5, -5], [-5, -5]]\n'
+    )
+    (session / "store.toml").write_text(zone + shelves)
+    (tmp_path / "device.toml").write_text("[[session]]\npath = 'wall'\n")
+    ran = miseban("check-config", "--device", tmp_path / "device.toml")
+    assert ran.code == 1
+    assert "in front" not in ran.err
+    behind, wall, hall = ran.err.splitlines()
+    assert f"{session}/store.toml [[shelf]] 'behind': lies outside every camera's view" in behind
+    assert "[[shelf]] 'in the wall': stands inside or behind something solid" in wall
+    assert "[[zone]] 'hall': lies outside every camera's view" in hall
+    # Another store.toml takes the place of the session's own.
+    (tmp_path / "store.toml").write_text(SHELF.format("seen", [-0.5, 2.2, 0.4], [0.5, 2.6, 1.6]))
+    given = miseban("check-config", "--device", tmp_path / "device.toml", "--store", tmp_path / "store.toml")
+    assert given.code == 0, given.err
+
+
+def wall_session(folder: Path) -> Path:
+    pose = Pose.looking(0.0, 0.0, 2.6, 0.0, 30.0)
+    lens = Intrinsics(160, 120, 90.0, 90.0, 80.0, 60.0)
+    rays = lens.rays() @ pose.matrix[:3, :3].T
+    with np.errstate(divide="ignore"):
+        floor, wall = -2.6 / rays[..., 2], 3.0 / rays[..., 1]
+    depth_m = np.minimum(np.where(floor > 0, floor, np.inf), np.where(wall > 0, wall, np.inf))
+    view = np.where(np.isfinite(depth_m), 1000 * depth_m, 0).astype(np.uint16)
+    (folder / "till/depth").mkdir(parents=True)
+    for name in ("empty.png", "depth/000000.png"):
+        (folder / "till" / name).write_bytes(encode_depth_png(view))
+    (folder / "till/depth.txt").write_text("0.0 depth/000000.png\n")
+    camera = {"id": "till", "width": 160, "height": 120, "fx": 90, "fy": 90, "cx": 80, "cy": 60, "depth_unit_m": 0.001}
+    camera |= {"distortion": "none", "T_store_camera": pose.matrix.tolist(), "empty": "empty.png", "model": "drawn"}
+    about = {"format": "session-folder/1", "name": "wall", "description": "", "licence": "CC0-1.0", "fps": 15}
+    (folder / "session.json").write_text(json.dumps(about | {"cameras": [camera]}))
+    return folder
 
 
 def test_check_config_looks_in_this_folder(

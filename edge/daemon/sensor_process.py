@@ -41,7 +41,7 @@ class SensorSpec:
     camera: str
     schedule: Schedule
     eye: EyeSettings
-    volumes: tuple[WatchedVolume, ...] = ()
+    volumes: tuple[WatchedVolume, ...]
     """What is watched for things that come and go."""
 
 
@@ -151,7 +151,7 @@ def watch(spec: SensorSpec, pipe: Connection) -> None:
 def _watch(spec: SensorSpec, outbox: Outbox, wait: Callable[[float], bool]) -> Ended | None:
     session = open_session(spec.session)
     camera = next(placed for placed in placed_cameras(session) if placed.id == spec.camera)
-    eye = Eye(camera, spec.eye, session.empty(camera.id))
+    eye = Eye(camera, spec.eye, session.empty(camera.id), volumes=spec.volumes)
     eye.warm_up()
     outbox.offer(Ready(camera))
     player = SessionCamera(session, camera.id, spec.schedule, wait)

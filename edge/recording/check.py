@@ -44,14 +44,11 @@ def device_faults(device: DeviceSettings, path: Path) -> tuple[EdgeError, ...]:
 
 def store_concerns(settings: StoreSettings) -> tuple[str, ...]:
     """What is allowed in ``store.toml`` but was hardly meant: one sentence each, for the installer."""
-    concerns: list[str] = []
-    for first, shelf in enumerate(settings.shelf):
-        for other in settings.shelf[first + 1 :]:
-            shared = (min(shelf.max[i], other.max[i]) - max(shelf.min[i], other.min[i]) for i in range(3))
-            if all(length > 0.01 for length in shared):
-                concerns.append(f"shelves {shelf.id!r} and {other.id!r} overlap; goods in both belong to the first")
-        if shelf.max[2] < 0.05:
-            concerns.append(f"shelf {shelf.id!r} lies in the floor; z is the height over the floor in metres")
+    concerns = [
+        f"shelf {shelf.id!r} lies in the floor; z is the height over the floor in metres"
+        for shelf in settings.shelf
+        if shelf.max[2] < 0.05
+    ]
     if settings.zone and not any(zone.kind in (ZoneKind.ENTRANCE, ZoneKind.EXIT) for zone in settings.zone):
         concerns.append("no zone is an entrance or an exit; people enter only where the picture ends")
     concerns += [
