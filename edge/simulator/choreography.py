@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,9 @@ from edge.simulator.bodies import Body
 from edge.simulator.figure import stride_hz
 from edge.simulator.props import CART_DISCS, Cart
 from edge.simulator.solids import Array
+
+if TYPE_CHECKING:
+    from edge.simulator.handling import Handling
 
 STEP_HZ = 30.0
 SMOOTH_S = 0.12
@@ -46,6 +50,8 @@ class Stop:
     acts: tuple[Act, ...] = ()
     """Their times count from the arrival."""
     speed_mps: float = 1.2
+    handlings: tuple[Handling, ...] = ()
+    """In their order; their times count from the arrival."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ class Motion:
         (n,) whether the person is there.
     x_m, y_m, heading_rad, speed_mps, phase
         (n,) each; heading is continuous (not wrapped), phase counts strides.
-    acts
+    acts, handlings
         With times from the session's start.
     """
 
@@ -99,6 +105,7 @@ class Motion:
     speed_mps: Array
     phase: Array
     acts: tuple[Act, ...]
+    handlings: tuple[Handling, ...] = ()
 
 
 @dataclass(slots=True)
@@ -112,6 +119,7 @@ class _Walker:
     here: bool = False
     gone: bool = False
     acts: list[Act] = field(default_factory=list)
+    handlings: list[Handling] = field(default_factory=list)
 
 
 def play(
@@ -126,17 +134,15 @@ def play(
     for k in range(steps):
         crowd.step(k / STEP_HZ)
         place[k], heading[k], present[k] = crowd.place, crowd.heading, crowd.here
-    return tuple(
-        _motion(roles[i].body, present[:, i], place[:, i], heading[:, i], tuple(crowd.walkers[i].acts))
-        for i in range(len(roles))
-    )
+    return tuple(_motion(walker, present[:, i], place[:, i], heading[:, i]) for i, walker in enumerate(crowd.walkers))
 
 
-def _motion(body: Body, present: NDArray[np.bool_], place: Array, heading: Array, acts: tuple[Act, ...]) -> Motion:
+def _motion(walker: _Walker, present: NDArray[np.bool_], place: Array, heading: Array) -> Motion:
+    body, acts, handlings = walker.role.body, tuple(walker.acts), tuple(walker.handlings)
     index = np.flatnonzero(present)
     if len(index) == 0:
         empty = np.zeros(len(present))
-        return Motion(present, empty, empty, empty, empty, empty, acts)
+        return Motion(present, empty, empty, empty, empty, empty, acts, handlings)
     sigma = SMOOTH_S * STEP_HZ
     span = slice(int(index[0]), int(index[-1]) + 1)
     xy, angle = place.copy(), np.unwrap(heading)
@@ -147,7 +153,7 @@ def _motion(body: Body, present: NDArray[np.bool_], place: Array, heading: Array
         speed[span] = np.linalg.norm(np.gradient(xy[span], 1 / STEP_HZ, axis=0), axis=1)
     speed[speed < 0.05] = 0.0
     phase = np.cumsum([stride_hz(body, v) / STEP_HZ for v in speed]) + body.darkness
-    return Motion(present, xy[:, 0], xy[:, 1], angle, speed, phase, acts)
+    return Motion(present, xy[:, 0], xy[:, 1], angle, speed, phase, acts, handlings)
 
 
 class _Crowd:
@@ -235,6 +241,7 @@ class _Crowd:
         if stop.stay_s > 0:
             w.stay_left_s = stop.stay_s
             w.acts += [act.shifted(t_s) for act in stop.acts]
+            w.handlings += [handling.shifted(t_s) for handling in stop.handlings]
         else:
             w.next_stop += 1
         w.slow_s = 0.0

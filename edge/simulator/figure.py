@@ -26,6 +26,8 @@ class Reach:
     target: tuple[float, float, float]
     """Body frame, metres."""
     weight: float
+    pole: tuple[float, float, float] | None = None
+    """Where the elbow points, body frame; None leaves it to the arm: back, out and down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,13 @@ def head_centre(body: Body, posture: Posture) -> Array:
     return np.asarray(centre + np.array([posture.x_m, posture.y_m, 0.0]))
 
 
+def hands_of(body: Body, posture: Posture) -> tuple[Array, Array]:
+    """Left and right hand, store frame (3,) each."""
+    turn, foot = _yaw(posture.heading_rad), np.array([posture.x_m, posture.y_m, 0.0])
+    left, right = skeleton_of(body, posture).hands
+    return turn @ left + foot, turn @ right + foot
+
+
 def skeleton_of(body: Body, posture: Posture) -> Skeleton:
     """Joints of a body in a posture."""
     s = body.segment
@@ -117,7 +126,7 @@ def skeleton_of(body: Body, posture: Posture) -> Skeleton:
     hips = (pelvis + across, pelvis - across)
     thigh, shank = s(0.245), s(0.246)
     forward = np.array([1.0, 0.0, 0.25])
-    knees = tuple(_elbow_of(h, a, thigh, shank, forward) for h, a in zip(hips, ankles, strict=True))
+    knees = tuple(middle_joint(h, a, thigh, shank, forward) for h, a in zip(hips, ankles, strict=True))
     arms = [_arm(body, posture, side, shoulders[side], spine, ahead, walk) for side in (0, 1)]
     return Skeleton(
         pelvis, spine, ahead, neck, head, head_axes, shoulders, (arms[0][0], arms[1][0]), (arms[0][1], arms[1][1]),
@@ -194,13 +203,13 @@ def _arm(
     w = reach.weight
     # On its way a hand passes in front of the body, not through it.
     aim = (1 - w) * hand + w * np.asarray(reach.target) + ahead * (0.25 * w * (1 - w))
-    pole = np.array([-0.6, 0.8 * sign, -0.6])
-    elbow = _elbow_of(shoulder, aim, upper, lower, pole)
+    pole = np.array([-0.6, 0.8 * sign, -0.6] if reach.pole is None else reach.pole)
+    elbow = middle_joint(shoulder, aim, upper, lower, pole)
     to_aim = aim - elbow
     return elbow, elbow + lower * to_aim / max(float(np.linalg.norm(to_aim)), 1e-9)
 
 
-def _elbow_of(root: Array, tip: Array, first: float, second: float, pole: Array) -> Array:
+def middle_joint(root: Array, tip: Array, first: float, second: float, pole: Array) -> Array:
     """Middle joint of a two-bone limb, on the side of ``pole``; a tip out of reach is pointed at."""
     span = tip - root
     distance = float(np.linalg.norm(span))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from edge.simulator.bodies import Body
 from edge.simulator.choreography import STEP_HZ, Block, Motion, Role, play
 from edge.simulator.figure import Posture, figure, head_centre
 from edge.simulator.props import HANDLE_AHEAD_M, cart_solids, handle_grips
+from edge.simulator.script import Script
 from edge.simulator.solids import Array, Solids
 
 
@@ -45,6 +46,11 @@ class Performance:
         self._carts = [
             None if r.cart is None else cart_solids(r.cart, with_rider=r.rider is not None) for r in self._roles
         ]
+        self.scripts: dict[int, Script] = {
+            i + 1: Script(i + 1, role.body, motion.handlings, _walk(motion))
+            for i, (role, motion) in enumerate(zip(self._roles, self.motions, strict=True))
+            if motion.handlings
+        }
         riders = [i for i, r in enumerate(self._roles) if r.rider is not None]
         self._rider_person = {i: len(roles) + 1 + k for k, i in enumerate(riders)}
 
@@ -98,7 +104,7 @@ class Performance:
         still = max(0.0, 1 - speed / 0.4)
         a, b, c = self._idle[i]
         yaw = now.look_rad + 0.22 * np.sin(0.7 * t_s + a) + 0.12 * np.sin(1.9 * t_s + b)
-        return Posture(
+        posture = Posture(
             x_m=x + still * 0.006 * float(np.sin(1.3 * t_s + b)),
             y_m=y + still * 0.006 * float(np.sin(1.1 * t_s + c)),
             heading_rad=heading,
@@ -111,6 +117,17 @@ class Performance:
             left=grips[0],
             right=grips[1],
         )
+        return self.scripts[i + 1].posed(posture, t_s) if i + 1 in self.scripts else posture
+
+
+def _walk(motion: Motion) -> Callable[[float], tuple[float, float, float]]:
+    """Place and heading at a time."""
+
+    def where(t_s: float) -> tuple[float, float, float]:
+        k = min(int(t_s * STEP_HZ), len(motion.present) - 1)
+        return float(motion.x_m[k]), float(motion.y_m[k]), float(motion.heading_rad[k])
+
+    return where
 
 
 def _ahead(posture: Posture, distance_m: float) -> tuple[float, float]:

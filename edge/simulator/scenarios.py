@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.simulator import hall, visits
+from edge.simulator import hall, shelf_visits, visits
 from edge.simulator.stage import Stage
 
 
@@ -34,6 +34,9 @@ class Scenario:
     noise: str = "stereo"
 
 
+SHELF_SIZE = (640, 480)
+"""A can on a shelf needs the pixels."""
+
 SCENARIOS: dict[str, Scenario] = {
     "walk": Scenario("One adult walks about an empty hall.", 15.0, hall.walk),
     "crossing": Scenario("Two to four people cross each other's paths closely, over a line.", 20.0, hall.crossing),
@@ -46,6 +49,12 @@ SCENARIOS: dict[str, Scenario] = {
     "crowd": Scenario("Too many people gather at the till.", 35.0, visits.crowd),
     "night": Scenario("Somebody is in the shop while it is closed.", 24.0, visits.night),
     "empty_shop": Scenario("Nobody; a sign swings, and a cart was left behind.", 15.0, visits.empty_shop),
+    "shelf_single": Scenario(
+        "One shopper takes goods of four sizes from a shelf, and puts some back.",
+        40.0,
+        shelf_visits.shelf_single,
+        SHELF_SIZE,
+    ),
     "shop_day": Scenario("Shoppers and a family with a cart come, browse, pay and go.", 42.0, visits.shop_day),
 }
 """Every scenario by its name."""

@@ -87,18 +87,35 @@ class Gondola:
 def gondola(shelf: Gondola, rng: np.random.Generator, *, stock: float = 0.85) -> Fixture:
     """A gondola with goods: boards, a back, boxes, bottles and bags in rows."""
     out = Sculptor()
+    _carcass(out, shelf)
+    for k, z in enumerate(shelf.levels):
+        above = shelf.levels[k + 1] if k + 1 < len(shelf.levels) else shelf.tall_m + 0.05
+        _stock(out, shelf, z, above - z - 0.06, stock, rng)
+    return _stood(out.solids(), shelf)
+
+
+def rack(shelf: Gondola) -> Fixture:
+    """An empty gondola: back, sides and boards."""
+    out = Sculptor()
+    _carcass(out, shelf)
+    return _stood(out.solids(), shelf)
+
+
+def _carcass(out: Sculptor, shelf: Gondola) -> None:
     half_w, half_d = shelf.wide_m / 2, shelf.deep_m / 2
     out.box((0.015, 0, shelf.tall_m / 2), (0.015, half_w, shelf.tall_m / 2), Part.SCENE)
     for side in (-half_w, half_w):
         out.box((half_d, side, shelf.tall_m / 2), (half_d, 0.012, shelf.tall_m / 2), Part.SCENE)
-    for k, z in enumerate(shelf.levels):
+    for z in shelf.levels:
         out.box((half_d, 0, z - 0.012), (half_d, half_w, 0.012), Part.SCENE)
-        above = shelf.levels[k + 1] if k + 1 < len(shelf.levels) else shelf.tall_m + 0.05
-        _stock(out, shelf, z, above - z - 0.06, stock, rng)
+
+
+def _stood(solids: Solids, shelf: Gondola) -> Fixture:
+    """What was made in a gondola's own frame, where it stands."""
     c, s = np.cos(shelf.facing_rad), np.sin(shelf.facing_rad)
     turn = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
     (x0, y0), (x1, y1) = shelf.corners()
-    return Fixture(out.solids().moved(turn, (shelf.x_m, shelf.y_m, 0.0)), (Block(x0, y0, x1, y1),))
+    return Fixture(solids.moved(turn, (shelf.x_m, shelf.y_m, 0.0)), (Block(x0, y0, x1, y1),))
 
 
 def _stock(out: Sculptor, shelf: Gondola, z: float, room_m: float, stock: float, rng: np.random.Generator) -> None:

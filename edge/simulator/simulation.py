@@ -3,7 +3,7 @@
 ::
 
     scenario -> stage -> performance (paths) -> per frame: postures -> solids -> picture -> noise -> frame
-                                                                     -> truth of heads, events
+                                                                     -> truth of heads, goods, events
 """
 
 from __future__ import annotations
@@ -20,11 +20,14 @@ from edge.clock import nanoseconds
 from edge.geometry import Intrinsics
 from edge.messages import CameraModel, DepthFrame
 from edge.recording.writer import SessionWriter
+from edge.simulator.goods import Item
+from edge.simulator.goods_truth import HANDS_HEADER, ITEMS_HEADER, ITEMS_SEEN_HEADER, GoodsWatch, ItemTruth, item_truth
+from edge.simulator.inventory import Inventory
 from edge.simulator.noise import Noise, Perfect, Stereo, StereoCamera, Tof, TofCamera
 from edge.simulator.performance import Performance
 from edge.simulator.render import Image, Renderer, blank
 from edge.simulator.scenarios import SCENARIOS
-from edge.simulator.solids import Array
+from edge.simulator.solids import Array, Part, join
 from edge.simulator.stage import MOUNTS, Mount, Stage
 from edge.simulator.store_text import store_text
 from edge.simulator.truth import (
@@ -49,7 +52,7 @@ class Simulated:
 
     Attributes
     ----------
-    heads, events
+    heads, events, items
         The truth, as in ``truth/``.
     """
 
@@ -57,6 +60,7 @@ class Simulated:
     frames: int
     heads: tuple[HeadTruth, ...]
     events: tuple[EventTruth, ...]
+    items: tuple[ItemTruth, ...] = ()
 
 
 def simulate(
@@ -134,6 +138,8 @@ def simulate(
         _SimulatedCamera(f"cam{k}", stage, each, size, depth_unit_m, noise, rng)
         for k, (each, rng) in enumerate(_mounts(mount, stage, sensor_rng))
     ]
+    inventory = Inventory(stage.goods, performance.scripts.values(), length_s)
+    watch = GoodsWatch(inventory, [(eye.renderer, eye.bare) for eye in eyes])
     heads: list[HeadTruth] = []
     count = int(np.floor(length_s * fps + 1e-9))
     times = [nanoseconds(k / fps) for k in range(count)]
@@ -151,14 +157,19 @@ def simulate(
             if stage.empty if empty is None else empty:
                 writer.write_empty(eye.model.id, eye.empty())
         for dt_ns in times:
-            heads += _frame(writer, eyes, stage, performance, first_ns, dt_ns)
+            heads += _frame(writer, eyes, stage, performance, inventory, watch, first_ns, dt_ns)
         last_ns = first_ns + times[-1]
         events = crossings(performance, stage.store.line, first_ns, last_ns)
         events += comings_and_goings(heads, first_ns, last_ns)
         events.sort(key=lambda e: (e.t_start_ns, e.kind, e.person or 0))
         writer.write_truth("heads.csv", HEADS_HEADER, [head.row() for head in heads])
         writer.write_truth("events.csv", EVENTS_HEADER, [event.row() for event in events])
-    return Simulated(out, count, tuple(heads), tuple(events))
+        items = item_truth(inventory, first_ns)
+        if stage.goods:
+            writer.write_truth("items.csv", ITEMS_HEADER, [item.row() for item in items])
+            writer.write_truth("items_seen.csv", ITEMS_SEEN_HEADER, watch.seen_rows(first_ns))
+            writer.write_truth("hands.csv", HANDS_HEADER, watch.gone_rows(first_ns))
+    return Simulated(out, count, tuple(heads), tuple(events), tuple(items))
 
 
 def _frame(
@@ -166,6 +177,8 @@ def _frame(
     eyes: Sequence[_SimulatedCamera],
     stage: Stage,
     performance: Performance,
+    inventory: Inventory,
+    watch: GoodsWatch,
     first_ns: int,
     dt_ns: int,
 ) -> list[HeadTruth]:
@@ -173,19 +186,26 @@ def _frame(
     t_s = dt_ns / 1e9
     cast = [(presence, presence.solids()) for presence in performance.at(t_s)]
     props = [*performance.carts_at(t_s), *(sign.solids(t_s) for sign in stage.signs)]
+    held = [(person, item.solids(Part.PROP)) for person, item in inventory.held(t_s, [who for who, _ in cast])]
+    version = inventory.version(t_s)
+    images = []
     darkness = {presence.person: presence.body.darkness for presence, _ in cast}
     visible = dict.fromkeys(darkness, 0.0)
     for eye in eyes:
-        image = eye.scenery()
+        image = eye.scenery(version, inventory.standing(version))
         for thing in props:
             eye.renderer.draw(image, thing)
         for presence, solids in cast:
             eye.renderer.draw(image, solids, presence.person)
+        for person, solids in held:
+            eye.renderer.draw(image, solids, person)
+        images.append(image)
         frame = DepthFrame(eye.model.id, first_ns + dt_ns, eye.expose(image, darkness))
         for presence, solids in cast:
             share = visible_share(eye.renderer, image, frame.depth > 0, presence, solids)
             visible[presence.person] = max(visible[presence.person], share)
         writer.write_frame(frame)
+    watch.look(dt_ns, images)
     return [head_truth(first_ns + dt_ns, p, solids, visible[p.person]) for p, solids in cast]
 
 
@@ -202,6 +222,7 @@ class _SimulatedCamera:
         noise: NoiseModel,
         rng: np.random.Generator,
     ) -> None:
+        # ``bare`` is the scenery without any goods that can be moved.
         lens, pose = mount.intrinsics(*size), mount.pose(stage.centre)
         self._rng = rng
         self._noise, kind = _noise(noise, rng, lens)
@@ -209,13 +230,21 @@ class _SimulatedCamera:
         self.renderer = Renderer(lens, pose)
         self._installed = blank(*size)
         self.renderer.draw(self._installed, stage.scenery())
-        self._standing = self._installed.copy()
+        self.bare = self._installed.copy()
         for thing in stage.left_behind:
-            self.renderer.draw(self._standing, thing)
+            self.renderer.draw(self.bare, thing)
+        self._draw_goods(self._installed, stage.goods)
+        self._standing, self._version = self.bare, -1
 
-    def scenery(self) -> Image:
-        """What stands still, ready to be drawn over."""
+    def scenery(self, version: int, goods: Sequence[Item]) -> Image:
+        """What stands still, ready to be drawn over; drawn anew only when other goods stand there."""
+        if version != self._version:
+            self._standing, self._version = self.bare.copy(), version
+            self._draw_goods(self._standing, goods)
         return self._standing.copy()
+
+    def _draw_goods(self, image: Image, goods: Sequence[Item]) -> None:
+        self.renderer.draw(image, join([item.solids() for item in goods]))
 
     def empty(self) -> NDArray[np.uint16]:
         """The view at installation: the median of several exposures, as an installer takes it."""

@@ -9,6 +9,7 @@ import numpy as np
 from edge.geometry import Intrinsics, Pose
 from edge.settings import StoreSettings
 from edge.simulator.choreography import Block, Role
+from edge.simulator.goods import Item
 from edge.simulator.props import Sign
 from edge.simulator.shop import Fixture
 from edge.simulator.solids import Solids, join
@@ -57,6 +58,8 @@ MOUNTS: dict[str, Mount] = {
     "tilted": Mount(2.7, 40.0),
     "oblique": Mount(2.4, 27.0),
     "doorway": Mount(2.05, 90.0, hfov_deg=77.0),
+    "shelf_tilted": Mount(2.5, 35.0, 20.0),
+    "shelf_above": Mount(2.9, 90.0, 0.0, x_m=0.0, y_m=-0.8),
 }
 """Named mounts."""
 
@@ -93,6 +96,8 @@ class Stage:
     left_behind: tuple[Solids, ...] = ()
     """Things that stand there but were not there at installation."""
     signs: tuple[Sign, ...] = field(default=())
+    goods: tuple[Item, ...] = ()
+    """Items that hands can move, where they stand at installation; with any, the truth of goods is told."""
 
     def scenery(self) -> Solids:
         """All that stands still, as it was at installation."""

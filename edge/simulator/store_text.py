@@ -15,9 +15,13 @@ def store_text(store: StoreSettings) -> str:
     for zone in store.zone:
         corners = ", ".join(_vector(corner) for corner in zone.polygon)
         lines += ["", "[[zone]]", f'id = "{zone.id}"', f'kind = "{zone.kind.value}"', f"polygon = [{corners}]"]
+        if zone.objects:
+            lines += ["objects = true", f"surface_m = {_number(zone.surface_m)}"]
     for shelf in store.shelf:
         lines += ["", "[[shelf]]", f'id = "{shelf.id}"', f"min = {_vector(shelf.min)}", f"max = {_vector(shelf.max)}"]
         lines += [f"facing = {_vector(shelf.facing)}"]
+        if shelf.levels:
+            lines += [f"levels = {_vector(shelf.levels)}"]
     for line in store.line:
         lines += ["", "[[line]]", f'id = "{line.id}"', f"from = {_vector(line.from_)}", f"to = {_vector(line.to)}"]
         lines += [f"in_direction = {_vector(line.in_direction)}"]
@@ -29,4 +33,8 @@ def store_text(store: StoreSettings) -> str:
 
 
 def _vector(values: Iterable[float]) -> str:
-    return "[" + ", ".join(f"{round(v, 4):g}" if round(v, 4) else "0.0" for v in values) + "]"
+    return "[" + ", ".join(_number(v) for v in values) + "]"
+
+
+def _number(value: float) -> str:
+    return f"{round(value, 4):g}" if round(value, 4) else "0.0"

@@ -1,0 +1,355 @@
+"""Plans of hands brought to a body: where it stands, how it leans and where its hands are, at any time.
+
+Each handling becomes keys on a few tracks (stance, posture, two hands), between which everything eases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import TypeVar
+
+import numpy as np
+
+from edge.simulator.bodies import Body, Carried
+from edge.simulator.figure import Posture, Reach, Skeleton, skeleton_of
+from edge.simulator.goods import Item
+from edge.simulator.handling import APPROACH_M, BAG_S, REST_S, SHOW_S, Deed, Grip, Handling, Keep
+from edge.simulator.reaching import Stance, stance_for
+from edge.simulator.solids import Array
+
+LEFT_RANGE_M = (-0.04, 0.30)
+"""How far to its own side a hand reaches without a step; from the body's middle."""
+TOGETHER_S = 2.5
+"""Handlings closer together than this are done from one standing."""
+STEP_BACK_S = 0.8
+
+
+class Anchor(IntEnum):
+    """What a hand's key is fixed to."""
+
+    REST = 0
+    """The hand hangs."""
+    STORE = 1
+    CHEST = 2
+    HIP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _HandKey:
+    t_s: float
+    anchor: Anchor
+    point: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    pole: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _BodyKey:
+    t_s: float
+    bend_rad: float
+    crouch: float
+
+
+@dataclass(frozen=True, slots=True)
+class _FootKey:
+    t_s: float
+    x_m: float
+    y_m: float
+    heading_rad: float
+    weight: float
+    """0 where the walk has it, 1 where the handling has it."""
+
+
+Key = TypeVar("Key", _HandKey, _BodyKey, _FootKey)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An item taken from, or put to, a place."""
+
+    t_s: float
+    deed: Deed
+    item: Item
+    """At that place."""
+    person: int
+    shelf: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An item in somebody's hand or hands for a while.
+
+    ``offset_m`` is from the (middle of the) hands to the middle of the item's bottom, and ``turn_rad`` its yaw, both
+    in the body frame.
+    """
+
+    item: Item
+    person: int
+    hands: tuple[int, ...]
+    from_s: float
+    until_s: float
+    offset_m: tuple[float, float, float]
+    turn_rad: float
+
+    def item_at(self, hands: tuple[Array, Array], heading_rad: float) -> Item:
+        """The item where it is held, store frame."""
+        x, y, z = np.mean([hands[side] for side in self.hands], axis=0).tolist()
+        c, s = float(np.cos(heading_rad)), float(np.sin(heading_rad))
+        dx, dy, dz = self.offset_m
+        place = (x + c * dx - s * dy, y + s * dx + c * dy, z + dz)
+        return replace(self.item, place=place, yaw_rad=heading_rad + self.turn_rad)
+
+
+class Script:
+    """One person's handlings.
+
+    Parameters
+    ----------
+    handlings
+        With times from the session's start, in their order.
+    where
+        Place and heading of the walk at a time: x, y, heading.
+    """
+
+    def __init__(
+        self,
+        person: int,
+        body: Body,
+        handlings: Sequence[Handling],
+        where: Callable[[float], tuple[float, float, float]],
+    ) -> None:
+        self._person, self._body = person, body
+        self._foot: list[_FootKey] = []
+        self._posture: list[_BodyKey] = []
+        self._hands: tuple[list[_HandKey], list[_HandKey]] = ([], [])
+        self._solved: dict[tuple[object, ...], Stance] = {}
+        self._open: dict[str, Hold] = {}
+        self.changes: list[Change] = []
+        self.holds: list[Hold] = []
+        for k, each in enumerate(handlings):
+            follows = k > 0 and each.start_s - handlings[k - 1].end_s < TOGETHER_S
+            self._add(each, where, follows)
+        if handlings:
+            self._step_back(handlings[-1].end_s)
+        self._start_s = handlings[0].start_s if handlings else np.inf
+        self._end_s = self._foot[-1].t_s if handlings else -np.inf
+        self.holds += list(self._open.values())
+
+    def posed(self, posture: Posture, t_s: float) -> Posture:
+        """The walk's posture with what the hands do at a time."""
+        if t_s < self._start_s or (t_s > self._end_s and not self._busy()):
+            return posture
+        placed = self._placed(posture, t_s)
+        bend, crouch = self._leaning(t_s)
+        bare = replace(placed, bend_rad=max(placed.bend_rad, bend), crouch=max(placed.crouch, crouch))
+        joints = skeleton_of(self._body, replace(bare, left=None, right=None))
+        reaches = [self._reach(side, joints, bare, t_s) for side in (0, 1)]
+        return replace(bare, left=reaches[0] or posture.left, right=reaches[1] or posture.right)
+
+    def _busy(self) -> bool:
+        """Whether a hand is never taken down again."""
+        return any(track and track[-1].anchor is not Anchor.REST for track in self._hands)
+
+    # -- from plans to keys
+
+    def _add(self, each: Handling, where: Callable[[float], tuple[float, float, float]], follows: bool) -> None:
+        if not follows and self._foot:
+            self._step_back(self._foot[-1].t_s)
+        lean = each.start_s + each.lead_s
+        there = lean + each.prep_s + 0.6 * each.reach_s
+        here = (self._foot[-1].x_m, self._foot[-1].y_m) if follows else where(there)[:2]
+        stance, x, y = self._stand(each, here)
+        heading = each.face.facing_rad + np.pi
+        if follows:
+            self._foot.append(replace(self._foot[-1], t_s=max(lean, self._foot[-1].t_s)))
+        else:
+            self._foot.append(_FootKey(lean, *where(lean), 0.0))
+        self._foot += [_FootKey(there, x, y, heading, 1.0), _FootKey(each.end_s, x, y, heading, 1.0)]
+        out = each.out_s
+        self._posture += [
+            _BodyKey(lean, 0.0, 0.0),
+            _BodyKey(there, stance.bend_rad, stance.crouch),
+            _BodyKey(out - 0.2 * each.withdraw_s, stance.bend_rad, stance.crouch),
+            _BodyKey(out + SHOW_S + 0.5 * each.prep_s, 0.0, 0.0),
+        ]
+        for grip in each.grips:
+            for side, point in grip.hands:
+                self._hand(each, grip, side, point, stance.poles[side])
+            self._goods(each, grip, heading)
+
+    def _stand(self, each: Handling, here: tuple[float, float]) -> tuple[Stance, float, float]:
+        """The stance for a handling, and where that is; sideways the person moves no more than it has to."""
+        face = each.face
+        own_along = face.inward((here[0], here[1], 0.0))[1]
+        low, high = -np.inf, np.inf
+        hands = [(side, point, *face.inward(point)) for grip in each.grips for side, point in grip.hands]
+        for side, _, _, along in hands:
+            # One who looks at the rack has its left on the own right.
+            near, far = LEFT_RANGE_M if side == 0 else (-LEFT_RANGE_M[1], -LEFT_RANGE_M[0])
+            low, high = max(low, along + near), min(high, along + far)
+        along = float(np.clip(own_along, low, high)) if low <= high else (low + high) / 2
+        along = own_along if each.stay else along
+        targets = {side: (depth, along - place, point[2]) for side, point, depth, place in hands}
+        key = (face, *((side, *(round(v / 0.02) for v in target)) for side, target in targets.items()))
+        if key not in self._solved:
+            self._solved[key] = stance_for(self._body, face.opening, targets)
+        stance = self._solved[key]
+        return stance, *face.before(along, stance.distance_m)
+
+    def _step_back(self, t_s: float) -> None:
+        last = self._foot[-1]
+        self._foot.append(replace(last, t_s=t_s + STEP_BACK_S, weight=0.0))
+
+    def _hand(
+        self,
+        each: Handling,
+        grip: Grip,
+        side: int,
+        point: tuple[float, float, float],
+        pole: tuple[float, float, float],
+    ) -> None:
+        track = self._hands[side]
+        start, reach = each.start_s, each.reach_s
+        depth = max(each.face.inward(point)[0], 0.0)
+        # Deep goods have to come out all the way; a hand that holds nothing, only itself.
+        length = max((item.size_m[1] for item in grip.items), default=0.0)
+        bare, loaded = self._outside(each, point, depth + APPROACH_M), self._outside(each, point, depth + length + 0.04)
+        loaded = (loaded[0], loaded[1], loaded[2] + 0.02)
+        pre, out = (loaded, bare) if each.deed is Deed.PUT else (bare, loaded)
+        if each.deed is Deed.TOUCH:
+            out = bare
+        lean = start + each.lead_s
+        if each.deed is Deed.PUT and each.keep is not Keep.SHOWN:
+            track.append(_HandKey(start, Anchor.REST))
+            if each.keep is Keep.BAG:
+                track.append(_HandKey(start + BAG_S, Anchor.HIP))
+            shown = start + SHOW_S + (BAG_S if each.keep is Keep.BAG else 0.0)
+            track.append(_HandKey(shown, Anchor.CHEST))
+            track.append(_HandKey(lean, Anchor.CHEST))
+        elif track and track[-1].anchor is not Anchor.REST:
+            track.append(replace(track[-1], t_s=lean if each.deed is Deed.PUT else lean + 0.5 * each.prep_s))
+        else:
+            track.append(_HandKey(lean + 0.5 * each.prep_s, Anchor.REST))
+        track.append(_HandKey(lean + each.prep_s + 0.6 * reach, Anchor.STORE, pre, pole))
+        track.append(_HandKey(each.reached_s, Anchor.STORE, point, pole))
+        track.append(_HandKey(each.reached_s + each.contact_s, Anchor.STORE, point, pole))
+        track.append(_HandKey(each.out_s, Anchor.STORE, out, pole))
+        self._after(each, track)
+
+    def _after(self, each: Handling, track: list[_HandKey]) -> None:
+        t = each.out_s
+        if each.deed is not Deed.TAKE:
+            track.append(_HandKey(t + REST_S + 0.3 * each.prep_s, Anchor.REST))
+            return
+        t += SHOW_S + 0.5 * each.prep_s
+        track += [_HandKey(t, Anchor.CHEST), _HandKey(t + each.show_s, Anchor.CHEST)]
+        t += each.show_s
+        if each.keep is Keep.BAG:
+            track += [_HandKey(t + BAG_S, Anchor.HIP), _HandKey(t + BAG_S + REST_S, Anchor.REST)]
+        elif each.keep is Keep.HANGING:
+            track.append(_HandKey(t + REST_S, Anchor.REST))
+
+    def _outside(self, each: Handling, point: tuple[float, float, float], back_m: float) -> tuple[float, float, float]:
+        c, s = float(np.cos(each.face.facing_rad)), float(np.sin(each.face.facing_rad))
+        return point[0] + c * back_m, point[1] + s * back_m, point[2]
+
+    def _goods(self, each: Handling, grip: Grip, heading: float) -> None:
+        middle = np.mean([point for _, point in grip.hands], axis=0)
+        c, s = float(np.cos(heading)), float(np.sin(heading))
+        for item in grip.items:
+            self.changes.append(Change(each.moment_s, each.deed, item, self._person, each.shelf))
+            dx, dy, dz = (np.array(item.place) - middle).tolist()
+            hold = Hold(
+                item,
+                self._person,
+                tuple(side for side, _ in grip.hands),
+                each.moment_s,
+                np.inf,
+                (c * dx + s * dy, -s * dx + c * dy, dz),
+                item.yaw_rad - heading,
+            )
+            if each.deed is Deed.TAKE and each.keep is Keep.BAG:
+                until = each.out_s + SHOW_S + 0.5 * each.prep_s + each.show_s + BAG_S
+                self.holds.append(replace(hold, until_s=until))
+            elif each.deed is Deed.TAKE:
+                self._open[item.name] = hold
+            elif item.name in self._open:
+                self.holds.append(replace(self._open.pop(item.name), until_s=each.moment_s))
+            else:
+                since = each.start_s + (BAG_S if each.keep is Keep.BAG else 0.0)
+                since = -np.inf if each.keep is Keep.HANGING else since
+                self.holds.append(replace(hold, from_s=since, until_s=each.moment_s))
+
+    # -- from keys to a posture
+
+    def _placed(self, posture: Posture, t_s: float) -> Posture:
+        a, b, f = _between(self._foot, t_s)
+        weight = a.weight * (1 - f) + b.weight * f
+        x, y = a.x_m * (1 - f) + b.x_m * f, a.y_m * (1 - f) + b.y_m * f
+        if a.weight == 0.0:
+            x, y = b.x_m, b.y_m
+        turn = (b.heading_rad - posture.heading_rad + np.pi) % (2 * np.pi) - np.pi
+        return replace(
+            posture,
+            x_m=posture.x_m * (1 - weight) + x * weight,
+            y_m=posture.y_m * (1 - weight) + y * weight,
+            heading_rad=posture.heading_rad + weight * turn,
+        )
+
+    def _leaning(self, t_s: float) -> tuple[float, float]:
+        a, b, f = _between(self._posture, t_s)
+        return a.bend_rad * (1 - f) + b.bend_rad * f, a.crouch * (1 - f) + b.crouch * f
+
+    def _reach(self, side: int, joints: Skeleton, posture: Posture, t_s: float) -> Reach | None:
+        track = self._hands[side]
+        if not track or t_s < track[0].t_s:
+            return None
+        a, b, f = _between(track, t_s)
+        if a.anchor is Anchor.REST and b.anchor is Anchor.REST:
+            return None
+        pole = _pole(a, b, f)
+        if a.anchor is Anchor.REST or b.anchor is Anchor.REST:
+            key, weight = (b, f) if a.anchor is Anchor.REST else (a, 1 - f)
+            return Reach(self._point(key, side, joints, posture), weight, pole)
+        ends = [np.array(self._point(key, side, joints, posture)) for key in (a, b)]
+        x, y, z = (ends[0] * (1 - f) + ends[1] * f).tolist()
+        return Reach((x, y, z), 1.0, pole)
+
+    def _point(self, key: _HandKey, side: int, joints: Skeleton, posture: Posture) -> tuple[float, float, float]:
+        """Where a key has the hand, body frame."""
+        sign = 1.0 if side == 0 else -1.0
+        s = self._body.segment
+        if key.anchor is Anchor.STORE:
+            dx, dy = key.point[0] - posture.x_m, key.point[1] - posture.y_m
+            c, n = float(np.cos(posture.heading_rad)), float(np.sin(posture.heading_rad))
+            return c * dx + n * dy, -n * dx + c * dy, key.point[2]
+        if key.anchor is Anchor.CHEST:
+            x, _, z = joints.shoulders[side].tolist()
+            return x + s(0.20), sign * s(0.06), z - s(0.13)
+        if side == 0 and self._body.carried is not Carried.NOTHING:
+            # Into what hangs from the other hand.
+            x, y, z = joints.hands[1].tolist()
+            return x + s(0.06), y + 0.05, z + 0.06
+        x, _, z = joints.pelvis.tolist()
+        return x + s(0.09), sign * s(0.125), z
+
+
+def _pole(a: _HandKey, b: _HandKey, f: float) -> tuple[float, float, float] | None:
+    """Where the elbow points between two keys; None where neither says."""
+    poles = [np.array(key.pole) for key in (a, b)]
+    given = [bool(pole.any()) for pole in poles]
+    if not any(given):
+        return None
+    both = [poles[k] if given[k] else poles[1 - k] for k in (0, 1)]
+    x, y, z = (both[0] * (1 - f) + both[1] * f).tolist()
+    return x, y, z
+
+
+def _between(track: Sequence[Key], t_s: float) -> tuple[Key, Key, float]:
+    """The keys around a time, and how far it is from the first to the second, eased."""
+    after = next((k for k, key in enumerate(track) if key.t_s > t_s), len(track))
+    a, b = track[max(after - 1, 0)], track[min(after, len(track) - 1)]
+    x = (t_s - a.t_s) / (b.t_s - a.t_s) if b.t_s > a.t_s else 0.0
+    x = min(max(x, 0.0), 1.0)
+    return a, b, x * x * (3 - 2 * x)
