@@ -1,7 +1,8 @@
 """The four result files of a replay, valid at every moment.
 
 ``tracks.csv``, ``events.jsonl`` and ``alerts.jsonl`` grow by whole lines only: a replay that is killed, or whose disk
-fills, leaves files that can be read.  ``summary.json`` is replaced whole, at the start and at the end.
+fills, leaves files that can be read.  ``summary.json`` is replaced whole, at the start and at the end.  Pictures of
+goods lie in ``pictures``; each is there before the event that names it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hashlib
 import heapq
 import json
 import os
+import re
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -18,9 +20,11 @@ from typing import Self
 
 from edge.clock import decimal_seconds
 from edge.errors import SessionError
-from edge.messages import Alert, Place, SceneEvent, SceneUpdate, Track
+from edge.messages import Alert, DepthPair, Place, Reason, SceneEvent, SceneUpdate, Track
+from edge.recording.pictures import NAME, picture_png
 
 TRACKS, EVENTS, ALERTS, SUMMARY = "tracks.csv", "events.jsonl", "alerts.jsonl", "summary.json"
+PICTURES = "pictures"
 
 
 class LineFile:
@@ -84,6 +88,7 @@ class ResultWriter:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / SUMMARY).unlink(missing_ok=True)
+            _forget_pictures(folder)
             for name in (TRACKS, EVENTS, ALERTS):
                 self._files.append(LineFile(folder / name))
             self._tracks, self._events, self._alerts = self._files
@@ -111,6 +116,8 @@ class ResultWriter:
                 self._late.update(rows)
                 self._tracks.write("".join(rows.values()))
             self._release(update.t_ns - self._horizon_ns)
+            for picture in (event.picture for event in update.events if event.picture is not None):
+                self._keep(picture)
             if update.events:
                 self._events.write("".join(event_line(event) for event in update.events))
             if alerts:
@@ -164,6 +171,14 @@ class ResultWriter:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    def _keep(self, picture: DepthPair) -> None:
+        """Write a picture, whole or not at all."""
+        path = self.folder / _picture_file(picture.name)
+        path.parent.mkdir(exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        temporary.write_bytes(picture_png(picture))
+        temporary.replace(path)
+
     def _release(self, before_ns: int | None) -> None:
         """Write the waiting rows of earlier times than ``before_ns`` (all of them for ``None``)."""
         ready = sorted(key for key in self._waiting if before_ns is None or key[0] < before_ns)
@@ -201,7 +216,14 @@ def track_row(track: Track) -> str:
 
 
 def event_line(event: SceneEvent) -> str:
-    """One line of ``events.jsonl``."""
+    """One line of ``events.jsonl``; the last three keys are there for goods only."""
+    goods: dict[str, object] = {}
+    if event.size_m is not None or event.item is not None or event.picture is not None:
+        goods = {
+            "item": event.item,
+            "size": None if event.size_m is None else [round(side_m, 4) for side_m in event.size_m],
+            "picture": None if event.picture is None else _picture_file(event.picture.name),
+        }
     return _line(
         {
             "t_start": _seconds(event.t_start_ns),
@@ -209,27 +231,18 @@ def event_line(event: SceneEvent) -> str:
             "kind": event.kind.value,
             "person": event.person,
             "place": _place(event.place),
-            "volume_l": event.volume_l,
+            "volume_l": None if event.volume_l is None else round(event.volume_l, 4),
             "confidence": round(event.confidence, 4),
             "sensor": event.sensor,
             "direction": event.direction,
             "count": event.count,
         }
+        | goods
     )
 
 
 def alert_line(alert: Alert) -> str:
     """One line of ``alerts.jsonl``."""
-    reasons = [
-        {
-            "kind": reason.kind,
-            "t": _seconds(reason.t_ns),
-            "weight": round(reason.weight, 4),
-            "text": reason.text,
-            "place": _place(reason.place),
-        }
-        for reason in alert.reasons
-    ]
     return _line(
         {
             "t": _seconds(alert.t_ns),
@@ -240,9 +253,36 @@ def alert_line(alert: Alert) -> str:
             "place": _place(alert.place),
             "person": alert.person,
             "count": alert.count,
-            "reasons": reasons,
+            "reasons": [_reason(reason) for reason in alert.reasons],
         }
     )
+
+
+def _reason(reason: Reason) -> dict[str, object]:
+    """A reason; the key ``picture`` is there where a picture shows it."""
+    said: dict[str, object] = {
+        "kind": reason.kind,
+        "t": _seconds(reason.t_ns),
+        "weight": round(reason.weight, 4),
+        "text": reason.text,
+        "place": _place(reason.place),
+    }
+    return said if reason.picture is None else said | {"picture": _picture_file(reason.picture)}
+
+
+def _picture_file(name: str) -> str:
+    """Where a picture lies in the results' folder."""
+    if not NAME.fullmatch(name):
+        raise ValueError(f"{name[:40]!r} is no name for a picture")
+    return f"{PICTURES}/{name}.png"
+
+
+def _forget_pictures(folder: Path) -> None:
+    """Remove the pictures that the events of an earlier replay name, and nothing else."""
+    events = folder / EVENTS
+    told = events.read_text(encoding="utf-8", errors="replace") if events.is_file() else ""
+    for file in re.findall(rf'"picture":"({PICTURES}/{NAME.pattern}\.png)"', told):
+        (folder / file).unlink(missing_ok=True)
 
 
 def _row_order(row: str) -> tuple[Decimal, str]:

@@ -1,13 +1,15 @@
 """Goods taken and put against the true ones.
 
 A true move and a told one may be the same when they are of one kind, :data:`REACH_M` apart or less, and the true
-moment is within :data:`SLACK_US` of the told start or within the told span.  Of all ways to pair them one to one, that
-with the most pairs is taken, and of those the nearest.
+moment is within :data:`SLACK_US` of the told start or within the told span.  Of all ways to pair them, that with the
+most pairs is taken, and of those the nearest.  A told move is paired with one true one, and one that is told of several
+things with up to so many.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,8 +28,8 @@ TRACK_REACH_M = 0.4
 """The track nearest to a true head, on the floor, is that person's when it is within this distance."""
 TRACK_LOOK_US = 1 * US_PER_S
 """So long before and after a move it is looked up which track is whose."""
-TOGETHER_US = 0.5 * US_PER_S
-"""What one person moves within this time was moved at once."""
+TOGETHER_US, TOGETHER_M = 0.5 * US_PER_S, 0.15
+"""What one person moves within this time and distance was moved at once, with one hand."""
 FAR = 1e6
 
 Heads = Mapping[int, Sequence[HeadRow]]
@@ -42,6 +44,8 @@ class ItemCase:
     count: int
     """Things that this person moved at once."""
     told: ToldItem | None
+    same_told: tuple[TrueItem, ...]
+    """All true moves that are paired with that told one, this one among them."""
     track: str | None
     """Under which id the person was tracked; None where no track was near the head, or heads are not known."""
     person_known: bool
@@ -69,6 +73,7 @@ class ItemScore:
     """``item_taken``, ``item_put`` or ``all``."""
     true: int
     told: int
+    """Things told of."""
     found: int
     precision: float | None
     recall: float | None
@@ -113,12 +118,21 @@ def judge_items(
     partner = dict(_pair(truth, told))
     cases = []
     for number, true in enumerate(truth):
-        match = told[partner[number]] if number in partner else None
+        match = partner.get(number)
+        item = None if match is None else told[match]
         known = true.person is not None and heads is not None and _stands(heads, true)
-        track = _track_of(true, match, heads or {}, tracks or {}) if known else None
-        cases.append(ItemCase(true, _moved_at_once(true, truth), match, track, known))
-    extra = tuple(item for number, item in enumerate(told) if number not in partner.values())
-    return ItemVerdict(tuple(cases), extra)
+        cases.append(
+            ItemCase(
+                true=true,
+                count=_moved_at_once(true, truth),
+                told=item,
+                same_told=tuple(truth[n] for n, k in partner.items() if k == match) if item is not None else (),
+                track=_track_of(true, item, heads or {}, tracks or {}) if known else None,
+                person_known=known,
+            )
+        )
+    paired = set(partner.values())
+    return ItemVerdict(tuple(cases), tuple(item for number, item in enumerate(told) if number not in paired))
 
 
 def together(verdicts: Iterable[ItemVerdict]) -> ItemVerdict:
@@ -139,8 +153,8 @@ def item_score(verdict: ItemVerdict, kind: str = "all") -> ItemScore:
     big = [case for case in verdict.cases if case.true.volume_l >= BIG_L]
     small = [case for case in verdict.cases if case.true.volume_l < BIG_L]
     visible = [case for case in small if case.true.visible]
-    errors = [_distance_m(case.true, item) for case, item in found]
-    volumes = [abs(i.volume_l - c.true.volume_l) / c.true.volume_l for c, i in found if i.volume_l is not None]
+    errors = [_distance_m(case.same_told, item) for case, item in found]
+    volumes = [_volume_error(case.same_told, item.volume_l) for case, item in found if item.volume_l is not None]
     delays = [(i.t_end_us - c.true.gone_us) / US_PER_S for c, i in found if c.true.gone_us is not None]
     persons = [case.track is not None and item.person == case.track for case, item in found if case.person_known]
     return ItemScore(
@@ -169,18 +183,30 @@ def item_score(verdict: ItemVerdict, kind: str = "all") -> ItemScore:
 
 
 def _pair(truth: Sequence[TrueItem], told: Sequence[ToldItem]) -> list[tuple[int, int]]:
-    cost = np.full((len(truth), len(told)), FAR)
+    """Pairs of places in ``truth`` and ``told``."""
+    columns = [number for number, item in enumerate(told) for _ in range(min(item.count or 1, len(truth)))]
+    cost = np.full((len(truth), len(columns)), FAR)
     for t, true in enumerate(truth):
-        for p, item in enumerate(told):
-            distance_m, apart_us = _distance_m(true, item), abs(item.t_start_us - true.t_us)
+        for column, number in enumerate(columns):
+            item = told[number]
+            distance_m, apart_us = _distance_m((true,), item), abs(item.t_start_us - true.t_us)
             in_time = apart_us <= SLACK_US or item.t_start_us <= true.t_us <= item.t_end_us
             if item.kind == true.kind and in_time and distance_m <= REACH_M:
-                cost[t, p] = distance_m / REACH_M + min(1.0, apart_us / SLACK_US)
-    return [(int(t), int(p)) for t, p in zip(*linear_sum_assignment(cost), strict=True) if cost[t, p] < FAR]
+                cost[t, column] = distance_m / REACH_M + min(1.0, apart_us / SLACK_US)
+    chosen = zip(*linear_sum_assignment(cost), strict=True)
+    return [(int(t), columns[column]) for t, column in chosen if cost[t, column] < FAR]
 
 
-def _distance_m(true: TrueItem, told: ToldItem) -> float:
-    return float(np.linalg.norm((true.x_m - told.x_m, true.y_m - told.y_m, true.z_m - told.z_m)))
+def _distance_m(true: Sequence[TrueItem], told: ToldItem) -> float:
+    """From the middle of true things to the told place."""
+    middle = np.mean([(item.x_m, item.y_m, item.z_m) for item in true], axis=0)
+    return float(np.linalg.norm(middle - (told.x_m, told.y_m, told.z_m)))
+
+
+def _volume_error(true: Sequence[TrueItem], told_l: float) -> float:
+    """As a share of what the true things take together."""
+    true_l = sum(item.volume_l for item in true)
+    return abs(told_l - true_l) / true_l
 
 
 def _stands(heads: Heads, true: TrueItem) -> bool:
@@ -207,10 +233,12 @@ def _around(rows: Heads, first_us: int, last_us: int) -> list[tuple[int, Sequenc
 
 
 def _moved_at_once(true: TrueItem, truth: Sequence[TrueItem]) -> int:
-    alike = Counter(
-        (other.kind, other.shelf, other.person) for other in truth if abs(other.t_us - true.t_us) <= TOGETHER_US
+    return sum(
+        (other.kind, other.shelf, other.person) == (true.kind, true.shelf, true.person)
+        and abs(other.t_us - true.t_us) <= TOGETHER_US
+        and math.dist((other.x_m, other.y_m, other.z_m), (true.x_m, true.y_m, true.z_m)) <= TOGETHER_M
+        for other in truth
     )
-    return alike[true.kind, true.shelf, true.person]
 
 
 def _recall(cases: Sequence[ItemCase]) -> float | None:

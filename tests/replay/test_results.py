@@ -7,11 +7,25 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from edge.errors import SessionError
 from edge.geometry import Cell
-from edge.messages import Alert, AlertState, EventKind, Level, Place, Reason, SceneEvent, SceneUpdate, Track, TrackState
+from edge.messages import (
+    Alert,
+    AlertState,
+    DepthPair,
+    EventKind,
+    Level,
+    Place,
+    Reason,
+    SceneEvent,
+    SceneUpdate,
+    Track,
+    TrackState,
+)
 from edge.replay.results import LineFile, ResultWriter
 
 SECOND = 1_000_000_000
@@ -83,6 +97,56 @@ def test_events_and_alerts_have_the_keys_of_the_format(tmp_path: Path) -> None:
     }  # fmt: skip
     assert said["reasons"][0]["kind"] == "intrusion"
     assert said["reasons"][0]["place"]["zone"] == "hall"
+
+
+def goods(name: str = "p1", t_s: float = 1.0) -> SceneEvent:
+    before = np.full((12, 20), 1500, np.uint16)
+    after = before.copy()
+    after[4:8, 4:8] = 1300
+    place = Place(1.0, -0.3, 1.2, Cell(5, -2, 6), shelf="A", level=2)
+    return SceneEvent(
+        EventKind.ITEM_PUT, round(t_s * SECOND), round(t_s * SECOND), "a", place, 0.9, "cam0", volume_l=0.56789,
+        count=1, item="tea", size_m=(0.07, 0.08, 0.123456), picture=DepthPair(name, before, after),
+    )  # fmt: skip
+
+
+def test_goods_have_their_volume_size_name_and_picture(tmp_path: Path) -> None:
+    with ResultWriter(tmp_path, SECOND) as writer:
+        writer.write(update(1.0, [], events=(goods(),)), ())
+        writer.finish()
+    told = json.loads((tmp_path / "events.jsonl").read_text())
+    assert (told["volume_l"], told["item"], told["size"]) == (0.5679, "tea", [0.07, 0.08, 0.1235])
+    assert told["picture"] == "pictures/p1.png"
+    picture = cv2.imread(str(tmp_path / told["picture"]))
+    assert picture is not None
+    assert picture.shape[1] > 2 * 20, "before and after side by side"
+    assert sorted(path.name for path in (tmp_path / "pictures").iterdir()) == ["p1.png"], "nothing half written stays"
+
+
+def test_events_and_reasons_without_goods_have_no_new_keys(tmp_path: Path) -> None:
+    plain = SceneEvent(EventKind.ENTER, SECOND, SECOND, "a", None, 0.9)
+    reasons = (
+        Reason("sweep", SECOND, None, 1.0, "five goods", picture="p1"),
+        Reason("intrusion", SECOND, None, 1.0, "x"),
+    )
+    alert = Alert("x1", SECOND, Level.RED, AlertState.OPEN, EventKind.SWEEP, None, "a", 5, (shown, not_shown))
+    with ResultWriter(tmp_path, SECOND) as writer:
+        writer.write(update(1.0, [], events=(plain,)), (alert,))
+        writer.finish()
+    assert not {"item", "size", "picture"} & json.loads((tmp_path / "events.jsonl").read_text()).keys()
+    with_picture, without = json.loads((tmp_path / "alerts.jsonl").read_text())["reasons"]
+    assert with_picture["picture"] == "pictures/p1.png"
+    assert "picture" not in without
+    assert not (tmp_path / "pictures").exists()
+
+
+def test_pictures_of_the_replay_before_are_replaced_and_no_others(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        with ResultWriter(tmp_path, SECOND) as writer:
+            writer.write(update(1.0, [], events=(goods(name),)), ())
+            writer.finish()
+        (tmp_path / "pictures/mine.png").write_text("holiday")
+    assert sorted(path.name for path in (tmp_path / "pictures").iterdir()) == ["mine.png", "new.png"]
 
 
 def test_all_four_files_are_there_from_the_start(tmp_path: Path) -> None:

@@ -115,9 +115,9 @@ def test_the_truth_itself_scores_full_marks(tmp_path: Path) -> None:
     every, taken, put = judge(tmp_path, exact()).items
     assert every == ItemScore(
         kind="all", true=4, told=4, found=4, precision=1.0, recall=1.0, f1=1.0, big=3, big_recall=1.0, small=1,
-        small_recall=1.0, hidden=0, error_median_m=0.0, error_p95_m=0.0, volume_error_median=pytest.approx(0.0), persons=4,
-        person_right=1.0, unattributed=0.0, delay_median_s=pytest.approx(0.4), delay_p95_s=pytest.approx(0.4),
-        count_right=None,
+        small_recall=1.0, hidden=0, error_median_m=0.0, error_p95_m=0.0,
+        volume_error_median=pytest.approx(0.0), persons=4, person_right=1.0, unattributed=0.0,
+        delay_median_s=pytest.approx(0.4), delay_p95_s=pytest.approx(0.4), count_right=None,
     )  # fmt: skip
     assert (taken.kind, taken.true, taken.found) == ("item_taken", 3, 3)
     assert (put.kind, put.true, put.found) == ("item_put", 1, 1)
@@ -227,11 +227,32 @@ def test_big_things_are_asked_for_however_little_is_seen(tmp_path: Path) -> None
     assert (got.big, got.big_recall, got.hidden) == (3, pytest.approx(2 / 3), 0)
 
 
-def test_counts_are_judged_where_they_are_told(tmp_path: Path) -> None:
-    pair = (Move(4.0, "taken", "one", "ann", -0.6), Move(4.2, "taken", "two", "ann", -0.5), *MOVES[1:])
-    told = [pair[0].told(count=2), MOVES[1].told(count=1), MOVES[2].told(count=3), MOVES[3].told()]
-    got = judged(tmp_path, told, Truth(pair))
-    assert got.count_right == pytest.approx(2 / 3)
+AT_ONCE = (Move(4.0, "taken", "one", "ann", -0.6), Move(4.0, "taken", "two", "ann", -0.5))
+
+
+def test_two_taken_with_one_hand_may_be_told_as_one_event_of_two(tmp_path: Path) -> None:
+    got = judged(tmp_path, [AT_ONCE[0].told_at(0.05, count=2, volume_l=2.0)], Truth(AT_ONCE))
+    assert (got.true, got.told, got.found, got.precision, got.recall) == (2, 2, 2, 1.0, 1.0)
+    assert got.error_median_m == pytest.approx(0.0), "between the two"
+    assert got.volume_error_median == pytest.approx(0.0), "of both together"
+    assert got.count_right == 1.0
+
+
+@pytest.mark.parametrize("count", [None, 1])
+def test_two_told_as_one_are_one_found_and_one_missed(tmp_path: Path, count: int | None) -> None:
+    got = judged(tmp_path, [AT_ONCE[0].told(count=count)], Truth(AT_ONCE))
+    assert (got.told, got.found) == (1, 1)
+    assert got.count_right == (None if count is None else 0.0)
+
+
+def test_one_with_each_hand_are_two_counts_of_one(tmp_path: Path) -> None:
+    apart = (AT_ONCE[0], replace(AT_ONCE[1], x=0.0))
+    assert judged(tmp_path, [move.told(count=1) for move in apart], Truth(apart)).count_right == 1.0
+
+
+def test_one_told_as_many_is_found_once_with_a_wrong_count(tmp_path: Path) -> None:
+    got = judged(tmp_path, [MOVES[0].told(count=7), MOVES[1].told(count=1), *exact()[2:]])
+    assert (got.told, got.found, got.count_right) == (4, 4, 0.5)
 
 
 def test_goods_are_not_judged_among_the_events_again(tmp_path: Path) -> None:
