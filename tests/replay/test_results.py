@@ -129,7 +129,7 @@ def test_events_and_reasons_without_goods_have_no_new_keys(tmp_path: Path) -> No
         Reason("sweep", SECOND, None, 1.0, "five goods", picture="p1"),
         Reason("intrusion", SECOND, None, 1.0, "x"),
     )
-    alert = Alert("x1", SECOND, Level.RED, AlertState.OPEN, EventKind.SWEEP, None, "a", 5, (shown, not_shown))
+    alert = Alert("x1", SECOND, Level.RED, AlertState.OPEN, EventKind.SWEEP, None, "a", 5, reasons)
     with ResultWriter(tmp_path, SECOND) as writer:
         writer.write(update(1.0, [], events=(plain,)), (alert,))
         writer.finish()
