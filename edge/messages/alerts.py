@@ -55,7 +55,7 @@ class Alert:
     place: Place | None
     person: str | None
     count: int
-    """People involved."""
+    """People involved, or goods, where that is what is said."""
     reasons: tuple[Reason, ...] = field(default=())
 
 

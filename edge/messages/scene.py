@@ -110,6 +110,8 @@ class Act:
     volume_l: float | None = None
     pictures: tuple[str, ...] = ()
     """Names of the pictures that show it, oldest first."""
+    evidence: tuple[SceneEvent, ...] = ()
+    """What happened that makes it an act, oldest first: the goods that were taken."""
 
 
 @dataclass(frozen=True, slots=True)

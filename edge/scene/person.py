@@ -29,7 +29,11 @@ STANDING_FORGET_MPS = 0.01
 
 def person_id(ordinal: int, t_ns: int, head: Head) -> str:
     """An id that is random to look at but the same at each replay."""
-    told = f"{ordinal}:{t_ns}:{head.x_m:.3f}:{head.y_m:.3f}"
+    return random_looking(f"{ordinal}:{t_ns}:{head.x_m:.3f}:{head.y_m:.3f}")
+
+
+def random_looking(told: str) -> str:
+    """A name that says nothing about what it was made of, and is the same at each replay."""
     return base64.b32encode(hashlib.blake2b(told.encode(), digest_size=5).digest()).decode().lower()[:ID_CHARACTERS]
 
 

@@ -9,10 +9,11 @@ from edge.clock import nanoseconds
 from edge.messages import DepthObservation, EventKind, SceneEvent, SceneUpdate
 from edge.scene.acts import Acts
 from edge.scene.flow import CellFlow, CountWindows, DayTotals, FloorUse
+from edge.scene.goods import Goods, newest_fills
 from edge.scene.lines import Crossing, LineCounter
 from edge.scene.merge import EventTimeMerge, Instant
 from edge.scene.presence import Presence
-from edge.scene.tracker import Tracker
+from edge.scene.tracker import People, Tracker
 from edge.scene.zones import Dwell, ZoneMap
 from edge.settings import StoreSettings
 
@@ -26,7 +27,8 @@ class Scene:
     4. Who entered and left, and how many are inside (:mod:`edge.scene.presence`).
     5. Stays in zones (:mod:`edge.scene.zones`) and the use of each cell (:mod:`edge.scene.flow`).
     6. Acts that may need a person (:mod:`edge.scene.acts`).
-    7. Counts of each window and of the day (:mod:`edge.scene.flow`).
+    7. What people do with goods (:mod:`edge.scene.goods`).
+    8. Counts of each window and of the day (:mod:`edge.scene.flow`).
 
     Parameters
     ----------
@@ -46,6 +48,7 @@ class Scene:
         self._dwell = Dwell(zones, nanoseconds(scene.dwell_s))
         self._floor = FloorUse()
         self._acts = Acts(settings, zones)
+        self._goods = Goods(settings, zones)
         lines = [line.id for line in settings.line]
         self._windows = CountWindows(lines, nanoseconds(scene.counts_window_s))
         self._today = DayTotals(lines, settings.day_start_ns)
@@ -84,11 +87,13 @@ class Scene:
         stays = self._dwell.step(people)
         self._floor.step(people)
         acts, over = self._acts.step(people)
-        events = _in_order((*moves, *self._told(crossings), *stays, *over))
+        goods = self._goods.step(instant, people, moves)
+        events = _in_order((*moves, *self._told(crossings), *stays, *over, *goods.events))
+        acts = (*acts, *goods.acts)
         update = SceneUpdate(instant.t_ns, people.tracks, people.earlier, events, counts, self._merge.late, acts)
         self._count(crossings)
         changed = self._windows.changed(instant.t_ns, presence.entered, presence.left, presence.inside)
-        return self._counted(replace(update, counts_so_far=changed))
+        return self._counted(replace(update, counts_so_far=changed, fills=newest_fills(instant)))
 
     def _conclude(self, t_ns: int) -> SceneUpdate:
         departed = self._tracker.finish()
@@ -96,8 +101,10 @@ class Scene:
         moves = self._presence.cross(crossings)
         self._count(crossings)
         counts = self._windows.finish(t_ns, self._presence.entered, self._presence.left, self._presence.inside)
-        events = _in_order((*moves, *self._told(crossings), *self._dwell.finish(), *self._acts.finish()))
-        return self._counted(SceneUpdate(t_ns, (), (), events, counts, self._merge.late))
+        goods = self._goods.finish(People(t_ns, (), departed=departed), moves)
+        over = (*self._acts.finish(), *goods.events)
+        events = _in_order((*moves, *self._told(crossings), *self._dwell.finish(), *over))
+        return self._counted(SceneUpdate(t_ns, (), (), events, counts, self._merge.late, goods.acts))
 
     def _count(self, crossings: Sequence[Crossing]) -> None:
         self._windows.add(crossings)

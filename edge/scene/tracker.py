@@ -75,6 +75,24 @@ class Departure:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """To whom the heads of one look were given."""
+
+    camera: str
+    t_ns: int
+    people: tuple[str, ...]
+    """Ids by index of the head; of somebody not confirmed too, who may never be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """A head that was followed under a name of its own proved to be somebody known."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class People:
     """What one instant changed."""
 
@@ -84,6 +102,9 @@ class People:
     """Rows of earlier instants, known only now, oldest first."""
     born: tuple[Birth, ...] = ()
     departed: tuple[Departure, ...] = ()
+    given: tuple[Given, ...] = ()
+    """One for each look of the instant, in their order."""
+    renamed: tuple[Renaming, ...] = ()
 
     def sightings(self) -> tuple[Track, ...]:
         """Rows new in this step in which a person was seen, oldest first."""
@@ -104,12 +125,11 @@ class Tracker:
 
     def step(self, instant: Instant) -> People:
         """Take the looks of one instant; with none, only time passes."""
-        for look in instant.looks:
-            self._look(look)
-        born = self._confirm(instant.t_ns)
+        given = tuple(self._look(look) for look in instant.looks)
+        born, renamed = self._confirm(instant.t_ns)
         departed = self._part(instant.t_ns)
         tracks = tuple(t for p in self._people if (t := self._tell(p, instant.t_ns)) is not None)
-        return People(instant.t_ns, tracks, self._collect(), born, departed)
+        return People(instant.t_ns, tracks, self._collect(), born, departed, given, renamed)
 
     def finish(self) -> tuple[Departure, ...]:
         """Nothing more will be seen: everybody departs."""
@@ -117,7 +137,7 @@ class Tracker:
         self._people = []
         return departed
 
-    def _look(self, look: DepthObservation) -> None:
+    def _look(self, look: DepthObservation) -> Given:
         """Give the heads of one camera's look to people, and begin a person for each head left over."""
         self._began_ns.setdefault(look.camera, look.t_ns)
         pairs = assign(self._people, look.heads, look.t_ns, self._settings.gate_m)
@@ -132,8 +152,10 @@ class Tracker:
         early = seconds(look.t_ns - self._began_ns[look.camera]) <= EARLY_S
         for j, head in enumerate(look.heads):
             if j not in owner:
-                self._people.append(Person.begin(self._ordinal, look.t_ns, look.camera, head, early=early))
+                owner[j] = Person.begin(self._ordinal, look.t_ns, look.camera, head, early=early)
+                self._people.append(owner[j])
                 self._ordinal += 1
+        return Given(look.camera, look.t_ns, tuple(owner[j].id for j in range(len(look.heads))))
 
     def _miss(self, person: Person, t_ns: int) -> None:
         beside: Person | None = None
@@ -177,9 +199,10 @@ class Tracker:
         at_edge = person.began_at_border or person.began_early or self._in_door(person.first_x_m, person.first_y_m)
         return (at_edge and age_s < SOON_S) or lost_one(person, self._people, self._settings.gate_m) is not None
 
-    def _confirm(self, t_ns: int) -> tuple[Birth, ...]:
+    def _confirm(self, t_ns: int) -> tuple[tuple[Birth, ...], tuple[Renaming, ...]]:
         """Who is evident now is somebody new, or one who was lost."""
         born: list[Birth] = []
+        renamed: list[Renaming] = []
         for person in [p for p in self._people if not p.confirmed and self._is_person(p, t_ns)]:
             lost = lost_one(person, self._people, self._settings.gate_m)
             back = back_again(person, self._left) if lost is None else None
@@ -188,13 +211,15 @@ class Tracker:
                 self._left.remove(back)
                 self._people[self._people.index(person)] = back
                 born.append(Birth(back.id, person.began_at_border, person.began_early))
+                renamed.append(Renaming(person.id, back.id))
             elif lost is None:
                 person.confirmed = True
                 born.append(Birth(person.id, person.began_at_border, person.began_early))
             else:
                 lost.resume(person)
                 self._people.remove(person)
-        return tuple(born)
+                renamed.append(Renaming(person.id, lost.id))
+        return tuple(born), tuple(renamed)
 
     def _part(self, t_ns: int) -> tuple[Departure, ...]:
         gone = [p for p in self._people if p.unseen_s(t_ns) > self._patience_s(p) and not self._claimed(p, t_ns)]

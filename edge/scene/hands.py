@@ -1,0 +1,201 @@
+"""Who reached where, and when: hands, named at their own time by the people whose heads they are connected to.
+
+A change of a surface is found once the surface is seen again, which may be long after whoever changed it has turned to
+something else.  So each sighting of a hand is kept for a while, and a change looks back for those that were at its
+place within its time.  Standing near is no evidence: without a hand that is connected to a head nobody is named.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, replace
+
+from edge.clock import nanoseconds
+from edge.messages import DepthObservation, SurfaceChange
+from edge.scene.merge import Instant
+from edge.scene.tracker import People
+
+REMEMBER_NS = nanoseconds(90.0)
+MOST_REACHES = 2048
+"""Per volume: a minute and a half of four hands, five times a second."""
+MOST_SPELLS = 64
+EARLIER_NS = nanoseconds(0.5)
+"""A hand may be over a place already when a surface is last seen beside it."""
+EARLIER_WEIGHT = 0.5
+CLOSE_M = 0.15
+"""Standard deviation of a hand's deepest point about the thing that it moves."""
+REACH_M = 0.45
+"""Further from it a hand was elsewhere."""
+UNKNOWN_WEIGHT = 0.5
+"""What a hand without a head says for somebody who is not known."""
+SAME_HAND_M = 0.35
+SAME_HAND_NS = nanoseconds(0.6)
+"""A hand that was connected so shortly before or after, and so near, is the same one."""
+BLIND_NS = nanoseconds(1.5)
+"""A camera that did not look for so long does not know who was there."""
+SHORT_NS = nanoseconds(1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One sighting of something that reached into a volume."""
+
+    t_ns: int
+    x_m: float
+    y_m: float
+    z_m: float
+    person: str | None
+    confidence: float
+    """0 to 1: how sure it is that person's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who made a change, and when."""
+
+    t_ns: int
+    person: str | None
+    confidence: float
+    """0 to 1: how sure it is theirs; 1 where nobody is named."""
+    open: bool = False
+    """It may yet prove to be somebody who is not confirmed so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    weight: float
+    centre_m: float
+    reach: Reach
+
+    @property
+    def order(self) -> tuple[float, float, int]:
+        return (-self.weight, self.centre_m, self.reach.t_ns)
+
+
+class Hands:
+    """The hands of the last minute and a half in every watched volume."""
+
+    def __init__(self) -> None:
+        self._reaches: dict[str, deque[Reach]] = {}
+        self._seen_ns: dict[str, int] = {}
+        self._looked_ns: dict[str, int] = {}
+        self._blind: deque[tuple[str, int, int]] = deque(maxlen=MOST_SPELLS)
+
+    def step(self, instant: Instant, people: People) -> None:
+        """Take the looks of one instant, with whom their heads were given to."""
+        for look, given in zip(instant.looks, people.given, strict=True):
+            self._note_spell(look)
+            for hand in look.hands:
+                known = hand.head is not None and hand.head < len(given.people)
+                person = given.people[hand.head] if known and hand.head is not None else None
+                reaches = self._reaches.setdefault(hand.volume, deque(maxlen=MOST_REACHES))
+                reaches.append(Reach(look.t_ns, hand.x_m, hand.y_m, hand.z_m, person, hand.confidence))
+        for renaming in people.renamed:
+            self._rename(renaming.old, renaming.new)
+        for track in people.tracks:
+            self._seen_ns[track.id] = track.t_ns
+        self._forget(instant.t_ns)
+
+    def author(self, camera: str, change: SurfaceChange, *, final: bool = False) -> Author:
+        """Who changed a surface, as far as it is known.
+
+        Parameters
+        ----------
+        camera
+            Whose eye told the change.
+        final
+            Whoever is not confirmed by now is nobody.
+        """
+        if self._was_blind(camera, change):
+            return _nobody(change)
+        claims = self._claims(change, final=final)
+        if not claims:
+            return _nobody(change)
+        best = min(claims.values(), key=lambda claim: claim.order)
+        t_ns, person = best.reach.t_ns, best.reach.person
+        if person is None:
+            return Author(t_ns, None, 1.0)
+        share = best.weight / sum(claim.weight for claim in claims.values())
+        return Author(t_ns, person, share * best.reach.confidence, open=person not in self._seen_ns)
+
+    def _claims(self, change: SurfaceChange, *, final: bool) -> dict[str | None, _Claim]:
+        """The best claim of each who reached there, and under None of somebody unknown."""
+        near = [
+            (reach, weight)
+            for reach in self._reaches.get(change.volume, ())
+            if (weight := _closeness(change, reach)) > 0.0
+        ]
+        if final:
+            near = [(self._of_somebody_known(reach), weight) for reach, weight in near]
+        connected = [reach for reach, _ in near if reach.person is not None]
+        claims: dict[str | None, _Claim] = {}
+        for reach, closeness in near:
+            if reach.person is None and any(_same_hand(reach, other) for other in connected):
+                continue
+            weight = closeness * (UNKNOWN_WEIGHT if reach.person is None else reach.confidence)
+            claim = _Claim(weight, _centre_m(change, reach), reach)
+            if weight > 0.0 and (reach.person not in claims or claim.order < claims[reach.person].order):
+                claims[reach.person] = claim
+        return claims
+
+    def _of_somebody_known(self, reach: Reach) -> Reach:
+        return reach if reach.person in self._seen_ns else replace(reach, person=None)
+
+    def _note_spell(self, look: DepthObservation) -> None:
+        before_ns = self._looked_ns.get(look.camera)
+        if before_ns is not None and look.t_ns - before_ns > BLIND_NS:
+            self._blind.append((look.camera, before_ns, look.t_ns))
+        self._looked_ns[look.camera] = look.t_ns
+
+    def _was_blind(self, camera: str, change: SurfaceChange) -> bool:
+        """Whether the camera did not look for a part of the time in which it happened."""
+        return any(
+            name == camera and begin_ns < change.after_ns and end_ns > change.before_ns
+            for name, begin_ns, end_ns in self._blind
+        )
+
+    def _rename(self, old: str, new: str) -> None:
+        for reaches in self._reaches.values():
+            for k, reach in enumerate(reaches):
+                if reach.person == old:
+                    reaches[k] = replace(reach, person=new)
+
+    def _forget(self, t_ns: int) -> None:
+        for reaches in self._reaches.values():
+            while reaches and t_ns - reaches[0].t_ns > REMEMBER_NS:
+                reaches.popleft()
+        gone = [name for name, seen_ns in self._seen_ns.items() if t_ns - seen_ns > REMEMBER_NS]
+        for name in gone:
+            del self._seen_ns[name]
+
+
+def _nobody(change: SurfaceChange) -> Author:
+    """No hand was seen: it happened just before the surface was seen again, or at any time while it was hidden."""
+    hidden_ns = change.after_ns - change.before_ns
+    return Author(change.after_ns if hidden_ns <= SHORT_NS else change.before_ns + hidden_ns // 2, None, 1.0)
+
+
+def _closeness(change: SurfaceChange, reach: Reach) -> float:
+    """0 to 1: how well a hand fits the place and the time of a change."""
+    if not change.before_ns - EARLIER_NS <= reach.t_ns <= change.after_ns:
+        return 0.0
+    outside = (
+        max(0.0, abs(at - middle) - size / 2)
+        for at, middle, size in zip(
+            (reach.x_m, reach.y_m, reach.z_m), (change.x_m, change.y_m, change.z_m), change.size_m, strict=True
+        )
+    )
+    apart_m = math.hypot(*outside)
+    if apart_m > REACH_M:
+        return 0.0
+    return math.exp(-0.5 * (apart_m / CLOSE_M) ** 2) * (EARLIER_WEIGHT if reach.t_ns < change.before_ns else 1.0)
+
+
+def _centre_m(change: SurfaceChange, reach: Reach) -> float:
+    return math.dist((reach.x_m, reach.y_m, reach.z_m), (change.x_m, change.y_m, change.z_m))
+
+
+def _same_hand(unknown: Reach, connected: Reach) -> bool:
+    apart_m = math.dist((unknown.x_m, unknown.y_m, unknown.z_m), (connected.x_m, connected.y_m, connected.z_m))
+    return abs(unknown.t_ns - connected.t_ns) <= SAME_HAND_NS and apart_m <= SAME_HAND_M
