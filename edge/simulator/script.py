@@ -24,6 +24,8 @@ LEFT_RANGE_M = (-0.04, 0.30)
 TOGETHER_S = 2.5
 """Handlings closer together than this are done from one standing."""
 STEP_BACK_S = 0.8
+CLEAR_M = 0.38
+"""From a rack, to hold something before the chest; as much more as the thing is deep."""
 
 
 class Anchor(IntEnum):
@@ -159,13 +161,9 @@ class Script:
         lean = each.start_s + each.lead_s
         there = lean + each.prep_s + 0.6 * each.reach_s
         here = (self._foot[-1].x_m, self._foot[-1].y_m) if follows else where(there)[:2]
-        stance, x, y = self._stand(each, here)
+        stance, along = self._stand(each, here)
         heading = each.face.facing_rad + np.pi
-        if follows:
-            self._foot.append(replace(self._foot[-1], t_s=max(lean, self._foot[-1].t_s)))
-        else:
-            self._foot.append(_FootKey(lean, *where(lean), 0.0))
-        self._foot += [_FootKey(there, x, y, heading, 1.0), _FootKey(each.end_s, x, y, heading, 1.0)]
+        self._step(each, stance, along, _FootKey(each.start_s, *where(each.start_s), 0.0), follows)
         out = each.out_s
         self._posture += [
             _BodyKey(lean, 0.0, 0.0),
@@ -178,8 +176,30 @@ class Script:
                 self._hand(each, grip, side, point, stance.poles[side])
             self._goods(each, grip, heading)
 
-    def _stand(self, each: Handling, here: tuple[float, float]) -> tuple[Stance, float, float]:
-        """The stance for a handling, and where that is; sideways the person moves no more than it has to."""
+    def _step(self, each: Handling, stance: Stance, along: float, begin: _FootKey, follows: bool) -> None:
+        """Up to the rack, and back from it while something is in the hand, so that it comes clear of the rack."""
+        heading = each.face.facing_rad + np.pi
+        lean = each.start_s + each.lead_s
+        there = lean + each.prep_s + 0.6 * each.reach_s
+        close = _FootKey(0.0, *each.face.before(along, stance.distance_m), heading, 1.0)
+        clear_m = max(stance.distance_m, CLEAR_M + max((_length(grip) for grip in each.grips), default=0.0))
+        clear = replace(close, **dict(zip(("x_m", "y_m"), each.face.before(along, clear_m), strict=True)))
+        keys = [begin]
+        if follows:
+            keys = [replace(self._foot[-1], t_s=max(each.start_s, self._foot[-1].t_s))]
+        if each.lead_s > 0.0:
+            keys += [replace(clear, t_s=lean - each.show_s), replace(clear, t_s=lean)]
+        if each.deed is Deed.PUT:
+            keys.append(replace(clear, t_s=there))
+        keys += [replace(close, t_s=each.reached_s), replace(close, t_s=each.reached_s + each.contact_s)]
+        if each.deed is Deed.TAKE:
+            keys += [replace(clear, t_s=each.out_s), replace(clear, t_s=each.end_s)]
+        else:
+            keys.append(replace(close, t_s=each.end_s))
+        self._foot += keys
+
+    def _stand(self, each: Handling, here: tuple[float, float]) -> tuple[Stance, float]:
+        """The stance for a handling, and where along the rack; sideways one moves no more than one has to."""
         face = each.face
         own_along = face.inward((here[0], here[1], 0.0))[1]
         low, high = -np.inf, np.inf
@@ -195,7 +215,7 @@ class Script:
         if key not in self._solved:
             self._solved[key] = stance_for(self._body, face.opening, targets)
         stance = self._solved[key]
-        return stance, *face.before(along, stance.distance_m)
+        return stance, along
 
     def _step_back(self, t_s: float) -> None:
         last = self._foot[-1]
@@ -213,7 +233,7 @@ class Script:
         start, reach = each.start_s, each.reach_s
         depth = max(each.face.inward(point)[0], 0.0)
         # Deep goods have to come out all the way; a hand that holds nothing, only itself.
-        length = max((item.size_m[1] for item in grip.items), default=0.0)
+        length = _length(grip)
         bare, loaded = self._outside(each, point, depth + APPROACH_M), self._outside(each, point, depth + length + 0.04)
         loaded = (loaded[0], loaded[1], loaded[2] + 0.02)
         pre, out = (loaded, bare) if each.deed is Deed.PUT else (bare, loaded)
@@ -333,6 +353,11 @@ class Script:
             return x + s(0.06), y + 0.05, z + 0.06
         x, _, z = joints.pelvis.tolist()
         return x + s(0.09), sign * s(0.125), z
+
+
+def _length(grip: Grip) -> float:
+    """How far the goods in a grip reach beyond the hand, metres."""
+    return max((item.size_m[1] for item in grip.items), default=0.0)
 
 
 def _pole(a: _HandKey, b: _HandKey, f: float) -> tuple[float, float, float] | None:
