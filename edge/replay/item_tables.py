@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,7 @@ LEAST_VISIBLE, LEAST_PIXELS = 0.5, 30
 """Small goods of which less than this can be seen are not asked for."""
 SAME_MOMENT_US = 1.5 * US_PER_S
 """What is said of one thing at two times, no farther apart than this, is said of one move of it."""
-LONGEST_REACH_US = 20 * US_PER_S
-"""A hand that is gone later than this had another errand."""
+SAME_PLACE_M = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,10 @@ class TrueItem:
     visible: bool = True
     """Whether enough of it could be seen: :data:`LEAST_VISIBLE` of its front, :data:`LEAST_PIXELS`."""
     gone_us: int | None = None
-    """When the hand had left the shelf again."""
+    """When nothing was before its place any more."""
+    observable: bool = True
+    """Whether any camera could see that it came or went: not where its place stayed covered to the end, nor where it
+    was taken and put back while the place was covered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +104,11 @@ def read_true_items(truth: Path) -> tuple[TrueItem, ...]:
     columns = ("t", "kind", "shelf", "x", "y", "z", "person", "item", "w", "d", "h")
     items = read_csv(truth / "items.csv", columns, _true_item)
     seen, hands = truth / "items_seen.csv", truth / "hands.csv"
-    looks = read_csv(seen, ("t", "item", "visible", "pixels"), _look) if seen.is_file() else ()
-    gone = read_csv(hands, ("t_gone", "item", "kind"), _hand) if hands.is_file() else ()
-    return tuple(_joined(item, looks, gone) for item in items)
+    if seen.is_file():
+        items = _with_looks(items, read_csv(seen, ("t", "item", "visible", "pixels"), _look))
+    if hands.is_file():
+        items = _with_hands(items, read_csv(hands, ("t_gone", "item", "kind"), _hand))
+    return items
 
 
 def read_told_items(path: Path) -> tuple[ToldItem, ...]:
@@ -128,13 +133,46 @@ def read_pixel_changes(path: Path) -> tuple[PixelChange, ...]:
     return read_csv(path, ("frame_before", "frame_after", "change", "u", "v", "w", "h"), _pixel_change)
 
 
-def _joined(item: TrueItem, looks: tuple[_Look, ...], hands: tuple[_Hand, ...]) -> TrueItem:
-    look = min((x for x in looks if x.item == item.item), key=lambda x: abs(x.t_us - item.t_us), default=None)
-    if look is not None and abs(look.t_us - item.t_us) <= SAME_MOMENT_US:
-        item = replace(item, visible=look.visible)
-    mine = (hand.gone_us for hand in hands if (hand.item, hand.kind) == (item.item, item.kind))
-    after = [t for t in mine if -SAME_MOMENT_US <= t - item.t_us <= LONGEST_REACH_US]
-    return replace(item, gone_us=min(after, default=None))
+def _with_looks(items: tuple[TrueItem, ...], looks: tuple[_Look, ...]) -> tuple[TrueItem, ...]:
+    def joined(item: TrueItem) -> TrueItem:
+        mine = [look for look in looks if look.item == item.item and abs(look.t_us - item.t_us) <= SAME_MOMENT_US]
+        nearest = min(mine, key=lambda look: abs(look.t_us - item.t_us), default=None)
+        return item if nearest is None else replace(item, visible=nearest.visible)
+
+    return tuple(joined(item) for item in items)
+
+
+def _with_hands(items: tuple[TrueItem, ...], hands: tuple[_Hand, ...]) -> tuple[TrueItem, ...]:
+    def joined(item: TrueItem) -> TrueItem:
+        mine = (hand.gone_us for hand in hands if (hand.item, hand.kind) == (item.item, item.kind))
+        return replace(item, gone_us=min((t for t in mine if t >= item.t_us - SAME_MOMENT_US), default=None))
+
+    known = [joined(item) for item in items]
+    undone = {id(half) for pair in _undone(known) for half in pair}
+    return tuple(replace(i, observable=i.gone_us is not None and id(i) not in undone) for i in known)
+
+
+def _undone(items: list[TrueItem]) -> list[tuple[TrueItem, TrueItem]]:
+    """Moves of one thing, and back to where it was, before its place could be seen again."""
+    pairs = []
+    last: dict[str, TrueItem] = {}
+    for item in sorted(items, key=lambda item: item.t_us):
+        before = last.pop(item.item, None)
+        if (
+            before is not None
+            and before.kind != item.kind
+            and _covered(before, item.t_us)
+            and _same_place(before, item)
+        ):
+            pairs.append((before, item))
+        else:
+            last[item.item] = item
+    return pairs
+
+
+def _undoes(item: TrueItem, before: TrueItem) -> bool:
+    apart_m = math.dist((before.x_m, before.y_m, before.z_m), (item.x_m, item.y_m, item.z_m))
+    return apart_m <= SAME_PLACE_M and (before.gone_us is None or before.gone_us >= item.t_us)
 
 
 def _true_item(row: dict[str, str]) -> TrueItem:

@@ -3,7 +3,7 @@
 A true move and a told one may be the same when they are of one kind, :data:`REACH_M` apart or less, and the true
 moment is within :data:`SLACK_US` of the told start or within the told span.  Of all ways to pair them, that with the
 most pairs is taken, and of those the nearest.  A told move is paired with one true one, and one that is told of several
-things with up to so many.
+things with up to so many.  True moves that no camera could observe are not judged, nor is what was told of them.
 """
 
 from __future__ import annotations
@@ -58,11 +58,14 @@ class ItemVerdict:
 
     cases: tuple[ItemCase, ...]
     extra: tuple[ToldItem, ...]
+    unjudged: tuple[TrueItem, ...] = ()
+    """Moves that no camera could observe."""
 
     def of(self, kind: str) -> ItemVerdict:
         """The same for events of one kind."""
         cases = tuple(case for case in self.cases if case.true.kind == kind)
-        return ItemVerdict(cases, tuple(told for told in self.extra if told.kind == kind))
+        extra = tuple(told for told in self.extra if told.kind == kind)
+        return ItemVerdict(cases, extra, tuple(true for true in self.unjudged if true.kind == kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class ItemScore:
 
     kind: str
     """``item_taken``, ``item_put`` or ``all``."""
+    unjudged: int
+    """Moves that no camera could observe; they are part of no other figure."""
     true: int
     told: int
     """Things told of."""
@@ -118,6 +123,8 @@ def judge_items(
     partner = dict(_pair(truth, told))
     cases = []
     for number, true in enumerate(truth):
+        if not true.observable:
+            continue
         match = partner.get(number)
         item = None if match is None else told[match]
         known = true.person is not None and heads is not None and _stands(heads, true)
@@ -132,13 +139,18 @@ def judge_items(
             )
         )
     paired = set(partner.values())
-    return ItemVerdict(tuple(cases), tuple(item for number, item in enumerate(told) if number not in paired))
+    extra = tuple(item for number, item in enumerate(told) if number not in paired)
+    return ItemVerdict(tuple(cases), extra, tuple(true for true in truth if not true.observable))
 
 
 def together(verdicts: Iterable[ItemVerdict]) -> ItemVerdict:
     """Several sessions as one."""
     every = list(verdicts)
-    return ItemVerdict(tuple(c for v in every for c in v.cases), tuple(t for v in every for t in v.extra))
+    return ItemVerdict(
+        tuple(case for verdict in every for case in verdict.cases),
+        tuple(told for verdict in every for told in verdict.extra),
+        tuple(true for verdict in every for true in verdict.unjudged),
+    )
 
 
 def item_scores(verdict: ItemVerdict) -> tuple[ItemScore, ...]:
@@ -159,6 +171,7 @@ def item_score(verdict: ItemVerdict, kind: str = "all") -> ItemScore:
     persons = [case.track is not None and item.person == case.track for case, item in found if case.person_known]
     return ItemScore(
         kind=kind,
+        unjudged=len(verdict.unjudged),
         true=true,
         told=told,
         found=count,
@@ -192,7 +205,8 @@ def _pair(truth: Sequence[TrueItem], told: Sequence[ToldItem]) -> list[tuple[int
             distance_m, apart_us = _distance_m((true,), item), abs(item.t_start_us - true.t_us)
             in_time = apart_us <= SLACK_US or item.t_start_us <= true.t_us <= item.t_end_us
             if item.kind == true.kind and in_time and distance_m <= REACH_M:
-                cost[t, column] = distance_m / REACH_M + min(1.0, apart_us / SLACK_US)
+                # What is asked for comes first: what is not may take what is left over.
+                cost[t, column] = distance_m / REACH_M + min(1.0, apart_us / SLACK_US) + 10.0 * (not true.observable)
     chosen = zip(*linear_sum_assignment(cost), strict=True)
     return [(int(t), columns[column]) for t, column in chosen if cost[t, column] < FAR]
 

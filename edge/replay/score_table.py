@@ -85,6 +85,7 @@ _HEAD_ROWS: tuple[tuple[str, Callable[[HeadScore], str | None]], ...] = (
 
 _ITEM_ROWS: tuple[tuple[str, Callable[[ItemScore], str | None]], ...] = (
     ("true", lambda s: str(s.true)),
+    ("  beyond what can be observed", lambda s: str(s.unjudged)),
     ("told", lambda s: str(s.told)),
     ("found", lambda s: str(s.found)),
     ("precision", lambda s: _share(s.precision)),

@@ -42,13 +42,14 @@ class Move:
     side: float = 0.1
     visible: float = 1.0
     pixels: int = 400
-    gone_after: float = 0.6
+    gone_after: float | None = 0.6
+    """When the place is free again; None if never."""
 
     def told(self, **other: object) -> Event:
         """The event that tells of it exactly."""
         place = {"shelf": "A", "level": 1, "cell": [0, 0, 0], "x": self.x, "y": self.y, "z": self.z}
         event: Event = {
-            "t_start": self.t, "t_end": self.t + self.gone_after + 0.4, "kind": f"item_{self.kind}",
+            "t_start": self.t, "t_end": self.t + (self.gone_after or 0.0) + 0.4, "kind": f"item_{self.kind}",
             "person": TRACKS[self.person], "place": place, "volume_l": 1000 * self.side**3, "count": None,
         }  # fmt: skip
         return event | other
@@ -88,7 +89,7 @@ def judge(path: Path, told: Iterable[Event], truth: Truth | None = None) -> Scor
         if truth.extra_files:
             seen = [(m.t, m.item, m.visible, m.pixels) for m in truth.moves]
             writer.write_truth("items_seen.csv", ("t", "item", "visible", "pixels"), seen)
-            gone = [(m.t + m.gone_after, m.item, m.kind) for m in truth.moves]
+            gone = [(m.t + m.gone_after, m.item, m.kind) for m in truth.moves if m.gone_after is not None]
             writer.write_truth("hands.csv", ("t_gone", "item", "kind"), gone)
         there = [(f / FPS, name, x, y, 1.6, 1.0) for f in range(FRAMES) for name, (x, y) in HEADS.items()]
         if truth.heads:
@@ -114,8 +115,8 @@ def exact() -> list[Event]:
 def test_the_truth_itself_scores_full_marks(tmp_path: Path) -> None:
     every, taken, put = judge(tmp_path, exact()).items
     assert every == ItemScore(
-        kind="all", true=4, told=4, found=4, precision=1.0, recall=1.0, f1=1.0, big=3, big_recall=1.0, small=1,
-        small_recall=1.0, hidden=0, error_median_m=0.0, error_p95_m=0.0,
+        kind="all", unjudged=0, true=4, told=4, found=4, precision=1.0, recall=1.0, f1=1.0, big=3, big_recall=1.0,
+        small=1, small_recall=1.0, hidden=0, error_median_m=0.0, error_p95_m=0.0,
         volume_error_median=pytest.approx(0.0), persons=4, person_right=1.0, unattributed=0.0,
         delay_median_s=pytest.approx(0.4), delay_p95_s=pytest.approx(0.4), count_right=None,
     )  # fmt: skip
@@ -225,6 +226,31 @@ def test_big_things_are_asked_for_however_little_is_seen(tmp_path: Path) -> None
     moves = (replace(MOVES[0], visible=0.1), *MOVES[1:])
     got = judged(tmp_path, exact()[1:], Truth(moves))
     assert (got.big, got.big_recall, got.hidden) == (3, pytest.approx(2 / 3), 0)
+
+
+def test_what_no_camera_could_observe_is_neither_asked_for_nor_extra(tmp_path: Path) -> None:
+    covered = replace(MOVES[3], gone_after=None)
+    for name, told in (("silent", exact()[:3]), ("told", exact())):
+        (tmp_path / name).mkdir()
+        got = judged(tmp_path / name, told, Truth((*MOVES[:3], covered)))
+        assert (got.unjudged, got.true, got.told, got.found, got.precision, got.recall) == (1, 3, 3, 3, 1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("x", "gone_after", "unjudged"),
+    [
+        pytest.param(-0.6, 6.0, 2, id="back where it was, unseen"),
+        pytest.param(-0.6, 1.9, 0, id="its place was seen empty"),
+        pytest.param(-0.4, 6.0, 0, id="it stands elsewhere now"),
+    ],
+)
+def test_what_is_undone_while_it_is_covered_cannot_be_observed(
+    tmp_path: Path, x: float, gone_after: float, unjudged: int
+) -> None:
+    taken = Move(4.0, "taken", "tea", "ann", -0.6, gone_after=gone_after)
+    back = Move(6.0, "put", "tea", "ann", x, gone_after=4.0)
+    got = judged(tmp_path, [], Truth((taken, back, MOVES[1])))
+    assert (got.unjudged, got.true) == (unjudged, 3 - unjudged)
 
 
 AT_ONCE = (Move(4.0, "taken", "one", "ann", -0.6), Move(4.0, "taken", "two", "ann", -0.5))
