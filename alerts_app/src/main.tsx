@@ -14,6 +14,7 @@ import "./ui/style/map.css";
 import "./ui/style/first.css";
 import "./ui/style/alerts.css";
 import "./ui/style/settings.css";
+import "./ui/style/shelves.css";
 import "./ui/style/desk.css";
 
 function storage(): Storage | null {

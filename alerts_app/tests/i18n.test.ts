@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { en } from "../src/i18n/en";
 import { ja } from "../src/i18n/ja";
-import { kindInWords, placeInWords, reasonInWords, timeInWords } from "../src/i18n/speak";
+import { countInWords, hindranceInWords, kindInWords, placeInWords, reasonInWords, timeInWords, watchedInWords } from "../src/i18n/speak";
+import type { Watched } from "../src/app/wire/box";
 import { KINDS, type Words } from "../src/i18n/words";
 
 /** Every text of a language by its path; functions are called with something plausible. */
@@ -43,6 +44,24 @@ describe("the languages", () => {
     expect(ja.now.people(2)).toBe("2人");
     expect([en, ja].map((words: Words) => words.ago({ unit: "minute", count: 3 }))).toEqual(["3 min ago", "3分前"]);
     expect([en, ja].map((words) => words.duration(90_000))).toEqual(["2 min", "2分"]);
+  });
+});
+
+describe("goods", () => {
+  it("are counted as goods, and people as people", () => {
+    expect(countInWords(ja, { kind: "sweep", count: 6 })).toBe("6点");
+    expect(countInWords(en, { kind: "unpaid_exit", count: 1 })).toBe("1 item");
+    expect(countInWords(ja, { kind: "crowd", count: 6 })).toBe("6人");
+  });
+
+  it("that cannot be watched: where, why and what to do", () => {
+    const watched = (seen: number | null): Watched => ({ shelf: "A", zone: null, seen, fault: "says the box" });
+    expect(hindranceInWords(ja, watched(null))).toBe(ja.shelves.drawn);
+    expect(hindranceInWords(ja, watched(0.004))).toBe(ja.shelves.unseen);
+    expect(hindranceInWords(en, watched(0.12))).toContain("Only 12 %");
+    expect(watchedInWords(ja, watched(0), STORE)).toBe("棚 A");
+    expect(watchedInWords(ja, { ...watched(0), shelf: null, zone: "aisle-1" }, STORE)).toBe("通路");
+    expect(watchedInWords(ja, { ...watched(0), shelf: null, zone: "gone" }, STORE)).toBe("gone");
   });
 });
 

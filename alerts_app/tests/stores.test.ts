@@ -7,6 +7,7 @@ import { columnName, floorExtent, insidePolygon, squareName } from "../src/app/e
 import { Flow } from "../src/app/flow";
 import { cleanName, preferredLanguage, Preferences } from "../src/app/preferences";
 import { ago, startOfDay } from "../src/app/shop-time";
+import type { Watched } from "../src/app/wire/box";
 import type { FloorGrid, FlowCounts } from "../src/app/wire/floor";
 import { PeopleMotion } from "../src/ui/floor/motion";
 import { fitView, panned, toScreen, zoomed } from "../src/ui/floor/view";
@@ -52,9 +53,19 @@ describe("the condition", () => {
   it("sums up the sensors", () => {
     const box = new BoxState(signal<Link>("connected"));
     const states = ["ok", "ok", "stalled", "lost", "starting"] as const;
-    box.heardHealth({ tMs: 0, sensors: states.map((state, index) => ({ id: String(index), kind: "camera", state, fps: 15 })) });
+    const sensors = states.map((state, index) => ({ id: String(index), kind: "camera" as const, state, fps: 15 }));
+    box.heardHealth({ tMs: 0, sensors, watched: [] });
     expect(box.sensors.value).toMatchObject({ working: 2, total: 5 });
     expect(box.sensors.value?.failing.map((sensor) => sensor.id)).toEqual(["2", "3"]);
+  });
+
+  it("knows what is not watched, until it is", () => {
+    const box = new BoxState(signal<Link>("connected"));
+    const shelf = (id: string, fault: string | null): Watched => ({ shelf: id, zone: null, seen: 0.1, fault });
+    box.heardHealth({ tMs: 0, sensors: [], watched: [shelf("A", null), shelf("B", "only 10 % of it can be seen")] });
+    expect(box.unwatched.value.map((watched) => watched.shelf)).toEqual(["B"]);
+    box.heardHealth({ tMs: 1, sensors: [], watched: [shelf("A", null), shelf("B", null)] });
+    expect(box.unwatched.value).toEqual([]);
   });
 });
 

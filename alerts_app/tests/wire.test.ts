@@ -8,6 +8,7 @@ import { readAlert, readAlertPage, writeAck } from "../src/app/wire/alert";
 import { readHealth, readHeartbeat, readStatus, readStore } from "../src/app/wire/box";
 import { columnMoving, columnTop, readFloorGrid, readFlowCounts, readPeople } from "../src/app/wire/floor";
 import { parseJson, WireError } from "../src/app/wire/json";
+import { readShelves } from "../src/app/wire/shelves";
 
 const ROOT = join(import.meta.dirname, "../..");
 const EXAMPLES = join(ROOT, "tests/wire");
@@ -21,6 +22,7 @@ const READERS: Readonly<Record<string, (value: unknown) => unknown>> = {
   heartbeat: readHeartbeat,
   map: readFloorGrid,
   people: readPeople,
+  shelves: readShelves,
   status: readStatus,
   store: readStore,
 };
@@ -90,6 +92,29 @@ describe("values", () => {
     expect(counts.today.lines).toEqual([{ id: "door", in: 31, out: 27 }]);
     const value = example("counts.so-far.json") as { today: object };
     expect(() => readFlowCounts({ ...value, today: { ...value.today, left: -1 } })).toThrow("counts.today.left: -1");
+  });
+
+  it("of shelves, level by level from below, and of what is not watched", () => {
+    expect(readShelves(example("shelves.two.json")).shelves).toEqual([
+      { id: "A", percents: [100, 35, null, 8] },
+      { id: "冷蔵庫", percents: [72] },
+    ]);
+    const value = example("shelves.two.json") as object;
+    for (const levels of [[101], [-1], [0.5], ["7"]]) {
+      expect(() => readShelves({ ...value, shelves: [{ id: "A", levels }] }), String(levels)).toThrow(WireError);
+    }
+    const { watched } = readHealth(example("health.two.json"));
+    expect(watched.map(({ shelf, zone, seen }) => [shelf, zone, seen])).toEqual([["A", null, 0.83], ["B", null, null], [null, "hall", null]]);
+    expect(watched[1]?.fault).toContain("no size along x");
+  });
+
+  it("of a picture's name: nothing that could lead elsewhere", () => {
+    const value = example("alert.sweep.json") as { reasons: object[] };
+    expect(readAlert(value).reasons.map((reason) => reason.picture)).toEqual(["x3kd09tq", null]);
+    for (const picture of ["../store", "a/b", "", "a?b", "%2e", 7]) {
+      const other = { ...value, reasons: [{ ...value.reasons[0], picture }] };
+      expect(() => readAlert(other), String(picture)).toThrow(WireError);
+    }
   });
 
   it("beyond their bounds are refused, with where and what", () => {

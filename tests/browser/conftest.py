@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -90,13 +90,16 @@ class Box:
         self.broker.start()
         self.mqtt.start()
 
-    def show_shop(self, walkers: tuple[shop_floor.Walker, ...] = shop_floor.WALKERS) -> int:
+    def show_shop(
+        self, walkers: tuple[shop_floor.Walker, ...] = shop_floor.WALKERS, watched: Sequence[dict[str, object]] = ()
+    ) -> int:
         """Map, health and people of this moment; the time of the people, ms."""
         t_ms = utc_ns() // 1_000_000
         self.mqtt.publish_retained("map", shop_floor.floor_map(t_ms))
         sensor = {"id": "till", "kind": "camera", "state": "ok", "fps": 15.0, "frame_age_ms": 60, "lag_ms": 12}
         sensor |= {"drops": 0, "bad_frames": 0, "model": "simulated"}
-        health = {"v": 1, "t_ms": t_ms, "broker": "mosquitto", "late": 0, "sensors": [sensor], "watched": []}
+        health = {"v": 1, "t_ms": t_ms, "broker": "mosquitto", "late": 0, "sensors": [sensor]}
+        health["watched"] = list(watched)
         self.mqtt.publish_retained("health", json.dumps(health).encode())
         self.mqtt.publish_live("people", shop_floor.people(t_ms, walkers))
         return t_ms
@@ -116,6 +119,10 @@ class Box:
         window = {"t_start_ms": end_ms - 60_000, "t_end_ms": end_ms, "closed": True, "entered": 1, "left": 0}
         body = {"v": 1, **window, "inside": 4, "lines": [{"id": "door", "in": 1, "out": 0}], "today": today}
         self.mqtt.publish_retained("counts", json.dumps(body).encode())
+
+    def fill_shelves(self) -> None:
+        """How full the shelves are now."""
+        self.mqtt.publish_retained("shelves", shop_floor.shelves(utc_ns() // 1_000_000))
 
     def raise_alert(self, alert: Alert) -> None:
         """Into the journal first, then out, as the daemon does."""

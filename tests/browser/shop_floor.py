@@ -7,8 +7,10 @@ import json
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from edge.geometry import cell_of
-from edge.messages import Alert, AlertState, EventKind, Level, Place, Reason
+from edge.messages import Alert, AlertState, DepthPair, EventKind, Level, Place, Reason
 from edge.settings import StoreSettings
 
 CELL_M = 0.2
@@ -119,3 +121,54 @@ def alert(alert_id: str, t_ns: int, level: Level, kind: EventKind, state: AlertS
         Reason(kind.value, t_ns, place, 1.0, "as the rule says"),
     )
     return Alert(alert_id, t_ns, level, state, kind, place, "k3f9", 1 if kind is EventKind.INTRUSION else 9, reasons)
+
+
+def depth_pair(name: str, taken: int) -> DepthPair:
+    """Five packets on a board 1.4 m away; the first ``taken`` of them are gone afterwards."""
+    noise = np.random.default_rng(7)
+    before = np.tile(np.linspace(1380, 1520, 72), (48, 1))
+    after = before.copy()
+    for packet in range(5):
+        spot = (slice(10, 40), slice(4 + 13 * packet, 14 + 13 * packet))
+        before[spot] -= 190
+        after[spot] -= 0 if packet < taken else 190
+    noisy = [(patch + noise.normal(0, 4, patch.shape)).astype(np.uint16) for patch in (before, after)]
+    for patch in noisy:
+        patch[noise.random(patch.shape) < 0.02] = 0
+    return DepthPair(name, *noisy)
+
+
+def sweep(t_ns: int) -> Alert:
+    """Seven goods from one shelf: two reasons with a picture, one of them no longer kept."""
+    place = Place(2.6, 5.3, 0.7, cell_of(2.6, 5.3, 0.7), shelf="A", level=1)
+    taken = EventKind.ITEM_TAKEN.value
+    reasons = (
+        Reason(taken, t_ns - 9_000_000_000, place, 0.3, "3 goods, 2.1 l", "packets3"),
+        Reason(taken, t_ns - 4_000_000_000, place, 0.3, "2 goods, 1.4 l", "gone"),
+        Reason(EventKind.SWEEP.value, t_ns, place, 0.7, "7 goods within 30 s."),
+    )
+    return Alert("a-sweep", t_ns, Level.YELLOW, AlertState.OPEN, EventKind.SWEEP, place, "k3f9", 7, reasons)
+
+
+def shelves(t_ms: int) -> bytes:
+    """Payload of topic ``shelves``."""
+    told = [("A", [72, 8, None, 100, 64]), ("B", [35, None, 20]), ("C", [90, 55, 47])]
+    return json.dumps({"v": 1, "t_ms": t_ms, "shelves": [{"id": i, "levels": levels} for i, levels in told]}).encode()
+
+
+UNWATCHED = (
+    {"shelf": "A", "zone": None, "seen": 0.83, "fault": None},
+    {
+        "shelf": "C",
+        "zone": None,
+        "seen": 0.12,
+        "fault": "only 12 % of it can be seen; move a camera, or what stands in front of it",
+    },
+    {
+        "shelf": None,
+        "zone": "back",
+        "seen": 0.0,
+        "fault": "lies outside every camera's view; turn a camera toward it, or measure it again",
+    },
+)
+"""``watched`` of topic ``health``: one shelf that is, and two places that are not."""

@@ -214,6 +214,60 @@ def test_everything_is_reached_by_keyboard(box: Box, open_page: OpenPage) -> Non
         assert name in focused, (name, focused)
 
 
+def test_goods_are_told_with_pictures_of_before_and_after(box: Box, open_page: OpenPage) -> None:
+    page = open_page()
+    wait_live(page)
+    box.pictures.keep(shop_floor.depth_pair("packets3", 3))
+    box.raise_alert(shop_floor.sweep(utc_ns()))
+    page.get_by_role("link", name="お知らせ").click()
+    card = page.locator('[data-alert="a-sweep"]')
+    expect(card).to_contain_text("一度に多くの商品が取られた")
+    expect(card.locator(".alert-where")).to_have_text(re.compile("棚 A · 下から2段目 · C-6.*7点"))
+    small = card.get_by_role("img", name="前と後の奥行きの図:商品が取られた、棚 A · 下から2段目 · C-6")
+    expect(small).to_have_count(1)
+    page.wait_for_function("() => document.querySelector('.picture img').naturalWidth > 100")
+    expect(card.get_by_text("この図はもう残っていません")).to_have_count(1)
+    card.get_by_role("button", name="大きく見る").click()
+    large = page.get_by_role("dialog")
+    expect(large).to_contain_text("前")
+    assert large.locator("img").bounding_box()["width"] > 300
+    page.keyboard.press("Escape")
+    expect(large).to_be_hidden()
+
+
+def test_a_picture_comes_when_the_box_is_back(box: Box, open_page: OpenPage) -> None:
+    page = open_page(locale="en-GB")
+    wait_live(page)
+    box.pictures.keep(shop_floor.depth_pair("packets3", 3))
+    page.route("**/api/pictures/*", lambda route: route.abort())
+    box.raise_alert(shop_floor.sweep(utc_ns()))
+    page.get_by_role("link", name="Alerts").click()
+    expect(page.locator(".picture-gone")).to_have_count(2)
+    page.unroute("**/api/pictures/*")
+    box.lose_broker()
+    expect(page.get_by_text("The picture appears once there is a connection")).to_have_count(2, timeout=15_000)
+    box.find_broker()
+    expect(page.locator(".picture img")).to_have_count(1, timeout=20_000)
+    expect(page.get_by_text("This picture is no longer kept")).to_have_count(1)
+
+
+def test_shelves_are_listed_the_emptiest_first_and_what_is_not_watched(box: Box, open_page: OpenPage) -> None:
+    page = open_page()
+    wait_live(page)
+    box.show_shop(watched=shop_floor.UNWATCHED)
+    page.get_by_text("見守れていない場所:棚 C、スタッフ専用").click()
+    expect(page.get_by_text("棚の埋まり具合は")).to_be_visible()
+    box.fill_shelves()
+    levels = page.locator("[data-percent]")
+    expect(levels).to_have_count(9)
+    expect(levels.first).to_have_text(re.compile("棚 A · 下から2段目.*8%"))
+    assert levels.evaluate_all("l => l.map(e => +e.dataset.percent)") == [8, 20, 35, 47, 55, 64, 72, 90, 100]
+    expect(page.locator(".unwatched")).to_contain_text("12%しか見えません")
+    expect(page.locator(".unwatched")).to_contain_text("どのカメラからも見えません")
+    box.show_shop()
+    expect(page.locator(".unwatched")).to_have_count(0)
+
+
 def test_language_and_colours_are_switched_and_kept(box: Box, open_page: OpenPage) -> None:
     page = open_page()
     page.get_by_role("button", name="設定").click()
@@ -250,7 +304,7 @@ def test_it_looks_right(
     walkers = (red, *shop_floor.WALKERS[1:])
     page = open_page(size, locale, scheme)
     wait_live(page)
-    box.show_shop(walkers)
+    box.show_shop(walkers, shop_floor.UNWATCHED)
     box.count(entered=23, left=19)
     box.raise_alert(shop_floor.alert("a-0", utc_ns() - 4_000_000_000_000, Level.YELLOW, EventKind.CROWD))
     box.raise_alert(
@@ -258,6 +312,7 @@ def test_it_looks_right(
     )
     box.raise_alert(shop_floor.alert("a-1", utc_ns() - 130_000_000_000, Level.RED, EventKind.INTRUSION))
     expect(page.locator('[data-alert="a-1"]')).to_be_visible()
+    box.fill_shelves()
     box.walk(4.0, walkers)
     folder = tmp_path_factory.getbasetemp() / "looks"
     folder.mkdir(exist_ok=True)
@@ -267,7 +322,17 @@ def test_it_looks_right(
     assert page.evaluate("() => document.documentElement.scrollWidth") <= size["width"]
     box.raise_alert(shop_floor.alert("a-2", utc_ns() - 700_000_000_000, Level.YELLOW, EventKind.CROWD))
     box.raise_alert(shop_floor.alert("a-3", utc_ns() - 20_000_000_000, Level.WHITE, EventKind.DWELL))
+    box.pictures.keep(shop_floor.depth_pair("packets3", 3))
+    box.raise_alert(shop_floor.sweep(utc_ns() - 40_000_000_000))
     page.goto(f"{box.web.url}#/alerts")
-    expect(page.locator("[data-alert]")).to_have_count(4)
+    expect(page.locator("[data-alert]")).to_have_count(5)
+    expect(page.locator(".picture-gone")).to_have_count(1)
     page.screenshot(path=folder / f"alerts-{name}.png", full_page=True)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= size["width"]
+    page.locator(".picture").click()
+    page.screenshot(path=folder / f"picture-{name}.png")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="棚" if locale == "ja-JP" else "Shelves", exact=True).click()
+    expect(page.locator("[data-percent]")).to_have_count(9)
+    page.screenshot(path=folder / f"shelves-{name}.png", full_page=True)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= size["width"]

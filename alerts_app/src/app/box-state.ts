@@ -2,7 +2,7 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Link } from "./connection";
-import type { Health, SensorHealth, Status } from "./wire/box";
+import type { Health, SensorHealth, Status, Watched } from "./wire/box";
 
 /** The heartbeat comes every 2 s; three lost ones are silence. */
 export const SILENT_AFTER_MS = 7_000;
@@ -33,6 +33,11 @@ export class BoxState {
     const health = this.#health.value;
     return health === null ? null : summarize(health.sensors);
   });
+
+  /** Shelves and zones that cannot be watched. */
+  readonly unwatched: ReadonlySignal<readonly Watched[]> = computed(
+    () => this.#health.value?.watched.filter((watched) => watched.fault !== null) ?? [],
+  );
 
   constructor(private readonly link: ReadonlySignal<Link>) {}
 

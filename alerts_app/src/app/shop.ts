@@ -15,6 +15,7 @@ import { type Action, type Alert, readAlert, writeAck } from "./wire/alert";
 import { readHealth, readHeartbeat, readStatus, readStore, type Store } from "./wire/box";
 import { type FloorGrid, type People, readFloorGrid, readFlowCounts, readPeople } from "./wire/floor";
 import { parseJson, WireError } from "./wire/json";
+import { readShelves, type Shelves } from "./wire/shelves";
 import { startOfDay } from "./shop-time";
 
 const RETRY_STORE_MS = 3_000;
@@ -31,6 +32,7 @@ export class Shop {
   readonly #store = signal<Store | null>(null);
   readonly #people = signal<People | null>(null);
   readonly #grid = signal<FloorGrid | null>(null);
+  readonly #shelves = signal<Shelves | null>(null);
   readonly #link = signal<Link>("connecting");
   /** Box time, advanced once a second: what "3 minutes ago" is measured from. */
   readonly #nowMs = signal(this.clock.now());
@@ -55,6 +57,13 @@ export class Shop {
   }
   get grid(): ReadonlySignal<FloorGrid | null> {
     return this.#grid;
+  }
+  /** How full the shelves are; null until the box has told. */
+  get shelves(): ReadonlySignal<Shelves | null> {
+    return this.#shelves;
+  }
+  get link(): ReadonlySignal<Link> {
+    return this.#link;
   }
   get nowMs(): ReadonlySignal<number> {
     return this.#nowMs;
@@ -200,6 +209,8 @@ export class Shop {
       this.box.heardHealth(readHealth(value));
     } else if (name === "counts") {
       this.flow.heard(readFlowCounts(value));
+    } else if (name === "shelves") {
+      this.#shelves.value = readShelves(value);
     } else if (name.startsWith("alerts/")) {
       this.alerts.merge([readAlert(value)]);
     }

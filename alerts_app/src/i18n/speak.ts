@@ -2,8 +2,9 @@
 
 import { squareName } from "../app/extent";
 import type { Language } from "../app/preferences";
+import { hindrance } from "../app/restock";
 import type { Place } from "../app/wire/alert";
-import type { Bounds, Store, Zone } from "../app/wire/box";
+import type { Bounds, Store, Watched, Zone } from "../app/wire/box";
 import { en } from "./en";
 import { ja } from "./ja";
 import { type Kind, KINDS, type Words } from "./words";
@@ -37,6 +38,35 @@ export function zoneInWords(words: Words, zone: Zone, zones: readonly Zone[]): s
   if (/[^\u0020-\u007e]/u.test(zone.id)) return zone.id;
   const alike = zones.filter((other) => other.kind === zone.kind).length;
   return alike > 1 ? `${words.zone[zone.kind]} ${zone.id}` : words.zone[zone.kind];
+}
+
+/** Kinds whose count is of goods. */
+const OF_GOODS: ReadonlySet<string> = new Set<Kind>([
+  "item_taken",
+  "item_put",
+  "sweep",
+  "concealed",
+  "unpaid_exit",
+  "object_left",
+  "object_removed",
+]);
+
+/** How many are involved: people, or goods where the kind is about goods. */
+export function countInWords(words: Words, alert: { readonly kind: string; readonly count: number }): string {
+  return OF_GOODS.has(alert.kind) ? words.alerts.goods(alert.count) : words.alerts.people(alert.count);
+}
+
+/** A shelf or a zone that is watched, by its name. */
+export function watchedInWords(words: Words, watched: Watched, store: Store | null): string {
+  if (watched.shelf !== null) return words.place.shelf(watched.shelf);
+  const zone = store?.zones.find((item) => item.id === watched.zone);
+  return zone === undefined || store === null ? (watched.zone ?? "") : zoneInWords(words, zone, store.zones);
+}
+
+/** Why it is not watched, and what to do. */
+export function hindranceInWords(words: Words, watched: Watched): string {
+  const why = hindrance(watched);
+  return why.is === "partly" ? words.shelves.partly(why.percent) : words.shelves[why.is];
 }
 
 /** A place such as "Aisle · C-7" or "Shelf A · level 2 from below · C-7". */

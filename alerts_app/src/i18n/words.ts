@@ -44,7 +44,7 @@ export type Kind = (typeof KINDS)[number];
 export interface Words {
   readonly locale: string;
   readonly productName: string;
-  readonly nav: { readonly label: string; readonly now: string; readonly alerts: string };
+  readonly nav: { readonly label: string; readonly now: string; readonly alerts: string; readonly shelves: string };
   readonly skipToContent: string;
   readonly condition: {
     readonly connecting: string;
@@ -121,6 +121,7 @@ export interface Words {
     readonly nothingYet: string;
     readonly loading: string;
     readonly people: (count: number) => string;
+    readonly goods: (count: number) => string;
     readonly reasons: string;
     readonly answer: string;
     readonly answeredBy: (action: string, by: string, time: string) => string;
@@ -128,6 +129,30 @@ export interface Words {
     readonly change: string;
     readonly lasted: (duration: string) => string;
     readonly announce: (level: string, kind: string, place: string) => string;
+  };
+  /** A patch of depth before and after something came or went. */
+  readonly picture: {
+    readonly of: (what: string, place: string) => string;
+    readonly enlarge: string;
+    readonly before: string;
+    readonly after: string;
+    readonly scale: string;
+    readonly gone: string;
+    readonly offline: string;
+    readonly close: string;
+  };
+  readonly shelves: {
+    readonly restock: string;
+    readonly restockHint: string;
+    readonly percent: (percent: number) => string;
+    readonly asOf: (time: string) => string;
+    readonly nothingYet: string;
+    readonly unwatched: string;
+    readonly unwatchedLine: (names: readonly string[], more: number) => string;
+    readonly drawn: string;
+    readonly unseen: string;
+    readonly partly: (percent: number) => string;
+    readonly forInstaller: string;
   };
   readonly settings: {
     readonly open: string;

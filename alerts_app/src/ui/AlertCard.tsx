@@ -5,9 +5,10 @@ import type { JSX } from "preact";
 import { isOpen } from "../app/alert-book";
 import { ago } from "../app/shop-time";
 import { ACTIONS, type Action, type Alert } from "../app/wire/alert";
-import { kindInWords, placeInWords, reasonInWords, timeInWords } from "../i18n/speak";
+import { countInWords, kindInWords, placeInWords, reasonInWords, timeInWords } from "../i18n/speak";
 import { useExtent, useWords, useWorld } from "./context";
 import { CheckMark, LevelMark } from "./marks";
+import { Picture } from "./Picture";
 
 interface AlertCardProps {
   readonly alert: Alert;
@@ -37,7 +38,7 @@ export function AlertCard({ alert, isBrief = false }: AlertCardProps): JSX.Eleme
       <h3 id={titleId}>{kindInWords(words, alert.kind)}</h3>
       <p class="alert-where">
         <span class="alert-place">{place}</span>
-        {alert.count > 0 ? <span class="alert-count">{words.alerts.people(alert.count)}</span> : null}
+        {alert.count > 0 ? <span class="alert-count">{countInWords(words, alert)}</span> : null}
       </p>
       {isBrief || alert.reasons.length === 0 ? null : <Reasons alert={alert} />}
       <Answer alert={alert} />
@@ -78,12 +79,21 @@ function Reasons({ alert }: { readonly alert: Alert }): JSX.Element {
             <time dateTime={new Date(reason.tMs).toISOString()}>
               {timeInWords(words, reason.tMs, shop.nowMs.peek(), store?.timezone)}
             </time>
-            <span>
+            <div>
               {reasonInWords(words, reason)}
               {reason.place === null ? null : (
                 <span class="reason-place"> {placeInWords(words, reason.place, store, extent.value)}</span>
               )}
-            </span>
+              {reason.picture ? (
+                <Picture
+                  name={reason.picture}
+                  alt={words.picture.of(
+                    reasonInWords(words, reason),
+                    placeInWords(words, reason.place, store, extent.value),
+                  )}
+                />
+              ) : null}
+            </div>
           </li>
         ))}
       </ol>

@@ -1,4 +1,4 @@
-/** The page around the pages: sign, one calm line, settings, and the two tabs. */
+/** The page around the pages: sign, one calm line, settings, and the tabs. */
 
 import { useSignal, useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
@@ -7,16 +7,20 @@ import { placeInWords, kindInWords } from "../i18n/speak";
 import { AlertsPage } from "./AlertsPage";
 import { ConditionLine } from "./ConditionLine";
 import { useExtent, useWords, useWorld } from "./context";
-import { BellMark, Noren, NowMark, SettingsMark } from "./marks";
+import { BellMark, Noren, NowMark, SettingsMark, ShelfMark } from "./marks";
 import { NowPage } from "./NowPage";
-import { page } from "./page";
+import { type Page, page } from "./page";
 import { SettingsDialog } from "./SettingsDialog";
+import { ShelvesPage } from "./ShelvesPage";
+
+const PAGES: Readonly<Record<Page, () => JSX.Element>> = { now: NowPage, alerts: AlertsPage, shelves: ShelvesPage };
 
 export function App(): JSX.Element {
   const { shop } = useWorld();
   const words = useWords();
   const settings = useRef<HTMLDialogElement>(null);
   const store = shop.store.value;
+  const Shown = PAGES[page.value];
   return (
     <>
       <a class="skip" href="#content">
@@ -40,7 +44,7 @@ export function App(): JSX.Element {
       </header>
       <main id="content" tabIndex={-1}>
         <ConditionLine />
-        {page.value === "now" ? <NowPage /> : <AlertsPage />}
+        <Shown />
       </main>
       <SettingsDialog dialog={settings} />
       <Announcer />
@@ -64,6 +68,12 @@ function Tabs(): JSX.Element {
         <span>{words.nav.alerts}</span>
         {open.length > 0 ? <span class={`badge badge-${worst}`}>{open.length}</span> : null}
       </a>
+      {(shop.store.value?.shelves.length ?? 0) > 0 ? (
+        <a href="#/shelves" class="tab" aria-current={page.value === "shelves" ? "page" : undefined}>
+          <ShelfMark />
+          <span>{words.nav.shelves}</span>
+        </a>
+      ) : null}
     </nav>
   );
 }

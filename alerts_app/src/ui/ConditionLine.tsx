@@ -2,9 +2,10 @@
 
 import type { JSX } from "preact";
 import type { Condition } from "../app/box-state";
-import { timeInWords } from "../i18n/speak";
+import { timeInWords, watchedInWords } from "../i18n/speak";
 import type { Words } from "../i18n/words";
 import { useWords, useWorld } from "./context";
+import { page } from "./page";
 
 export function ConditionLine(): JSX.Element {
   const { shop } = useWorld();
@@ -19,7 +20,24 @@ export function ConditionLine(): JSX.Element {
         {inWords(words, condition, clock)}
       </p>
       <SensorLine />
+      <UnwatchedLine />
     </div>
+  );
+}
+
+const NAMED = 3;
+
+/** Which shelves are not watched, and the way to why. */
+function UnwatchedLine(): JSX.Element | null {
+  const { shop } = useWorld();
+  const words = useWords();
+  const unwatched = shop.box.unwatched.value;
+  if (unwatched.length === 0 || page.value === "shelves" || shop.box.condition.value.is !== "live") return null;
+  const names = unwatched.slice(0, NAMED).map((watched) => watchedInWords(words, watched, shop.store.value));
+  return (
+    <a class="unwatched-line" href="#/shelves">
+      {words.shelves.unwatchedLine(names, unwatched.length - names.length)}
+    </a>
   );
 }
 

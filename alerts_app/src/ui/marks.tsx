@@ -41,6 +41,10 @@ export function BellMark(props: MarkProps): JSX.Element {
   );
 }
 
+export function ShelfMark(): JSX.Element {
+  return mark(<path d="M4.5 3.5v17M19.5 3.5v17M4.5 9h15M4.5 17.5h15M8 9V5.5h3V9M8 17.5V13h4v4.5M14.5 17.5v-3h2.5v3" />, "mark-line");
+}
+
 export function SettingsMark(): JSX.Element {
   return mark(
     <path d="M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5" />,

@@ -2,10 +2,11 @@
 
 import { signal } from "@preact/signals";
 
-export type Page = "now" | "alerts";
+export type Page = "now" | "alerts" | "shelves";
 
 function fromAddress(): Page {
-  return location.hash.startsWith("#/alerts") ? "alerts" : "now";
+  if (location.hash.startsWith("#/alerts")) return "alerts";
+  return location.hash.startsWith("#/shelves") ? "shelves" : "now";
 }
 
 export const page = signal<Page>(fromAddress());

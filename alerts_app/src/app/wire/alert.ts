@@ -29,6 +29,8 @@ export interface Reason {
   readonly weight: number;
   readonly text: string;
   readonly place: Place | null;
+  /** Name of a picture of it, before and after; the box keeps it for three days. */
+  readonly picture: string | null;
 }
 
 /** The answer that stands at the box. */
@@ -49,6 +51,7 @@ export interface Alert {
   readonly level: Level;
   readonly state: AlertState;
   readonly kind: string;
+  /** People involved, or goods. */
   readonly count: number;
   readonly person: string | null;
   readonly place: Place | null;
@@ -91,6 +94,7 @@ function readReason(value: unknown, where: string): Reason {
     weight: fields.number("weight", -1000, 1000),
     text: fields.text("text"),
     place: placeOrNull(fields),
+    picture: fields.nullable("picture", (key) => fields.name(key)),
   };
 }
 

@@ -20,9 +20,20 @@ export interface SensorHealth {
   readonly fps: number;
 }
 
+/** A shelf, or a zone that is watched for objects; one of `shelf` and `zone` is set. */
+export interface Watched {
+  readonly shelf: string | null;
+  readonly zone: string | null;
+  /** Share that can be seen, 0 to 1; null before any camera has looked. */
+  readonly seen: number | null;
+  /** Why it is not watched, in the box's own English; null while it is. */
+  readonly fault: string | null;
+}
+
 export interface Health {
   readonly tMs: number;
   readonly sensors: readonly SensorHealth[];
+  readonly watched: readonly Watched[];
 }
 
 export interface Point {
@@ -99,10 +110,24 @@ function readSensor(value: unknown, where: string): SensorHealth {
   };
 }
 
+function readWatched(value: unknown, where: string): Watched {
+  const fields = new Fields(where, value);
+  return {
+    shelf: fields.nullable("shelf", (key) => fields.text(key, 64)),
+    zone: fields.nullable("zone", (key) => fields.text(key, 64)),
+    seen: fields.nullable("seen", (key) => fields.number(key, 0, 1)),
+    fault: fields.nullable("fault", (key) => fields.text(key)),
+  };
+}
+
 /** Raises WireError when the payload is not of topic `health`. */
 export function readHealth(value: unknown): Health {
   const fields = versioned("health", value);
-  return { tMs: fields.time("t_ms"), sensors: fields.array("sensors", 64, readSensor) };
+  return {
+    tMs: fields.time("t_ms"),
+    sensors: fields.array("sensors", 64, readSensor),
+    watched: fields.array("watched", 512, readWatched),
+  };
 }
 
 function floorPoint(fields: Fields, key: string, count = 2): Point {

@@ -60,6 +60,13 @@ export class Fields {
     return value;
   }
 
+  /** Letters, digits, "-" and "_": safe as a part of an address. */
+  name(key: string): string {
+    const value = this.text(key, 64);
+    if (!/^[A-Za-z0-9_-]+$/.test(value)) throw new WireError(this.#at(key), "is not a name");
+    return value;
+  }
+
   oneOf<T extends string>(key: string, allowed: readonly T[]): T {
     const value = this.text(key);
     const found = allowed.find((item) => item === value);
