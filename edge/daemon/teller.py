@@ -100,7 +100,8 @@ class Teller:
 
     def step(self, step: ShopStep) -> None:
         """The shop at one instant.  A picture is there before anybody hears of it."""
-        for event in step.update.events:
+        evidence = (event for act in step.update.acts for event in act.evidence)
+        for event in (*step.update.events, *evidence):
             if event.picture is not None:
                 self._pictures.keep(event.picture)
         for alert in step.alerts:

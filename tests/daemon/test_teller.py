@@ -11,6 +11,7 @@ from edge.delivery.mqtt import Mqtt
 from edge.delivery.wire import Topics
 from edge.geometry import Cell
 from edge.messages import (
+    Act,
     Alert,
     AlertState,
     DayCounts,
@@ -21,6 +22,7 @@ from edge.messages import (
     GridSnapshot,
     Level,
     LevelFill,
+    Place,
     SceneEvent,
     SceneUpdate,
     Track,
@@ -171,6 +173,14 @@ def test_a_picture_is_on_disk_before_its_event_or_alert_is_told(journal, mqtt, p
     monkeypatch.setattr(mqtt, "publish", lambda name, _: on_disk.append((name, pictures.read("a") is not None)))
     Teller(journal, mqtt, pictures).step(step([alert()], [taken("a")]))
     assert on_disk == [("alert", True), ("events", True)]
+
+
+def test_the_pictures_of_an_act_s_evidence_are_kept_too(journal, mqtt, pictures):
+    """A thing that was left is told as an event when it is over; its alert shows the picture before."""
+    place = Place(0.0, 0.0, 0.0, Cell(0, 0, 0), zone="hall")
+    act = Act(EventKind.OBJECT_LEFT, T0, place, None, 1, pictures=("b",), evidence=(taken("b"),))
+    Teller(journal, mqtt, pictures).step(step(acts=(act,)))
+    assert pictures.read("b") is not None
 
 
 def test_a_disk_without_room_for_pictures_stops_nothing(journal, mqtt, tmp_path):
