@@ -18,7 +18,7 @@ APPROACH_M = 0.06
 SHOW_S, BAG_S, REST_S = 0.45, 0.5, 0.4
 """From the rack to before the chest; from there into the bag; to hanging at the side."""
 
-_GRASP = {Goods.BOTTLE: 0.40, Goods.BAG: 0.97, Goods.PARCEL: 0.55}
+_GRASP = {Goods.BOTTLE: 0.40}
 """Height of the grasp over an item's; half of it for the others."""
 
 
@@ -106,6 +106,10 @@ class Handling:
     withdraw_s: float = 0.7
     show_s: float = 0.8
     keep: Keep = Keep.BAG
+    pace: float = 1.0
+    """Factor on the times between rack, chest, bag and side."""
+    least_bend_rad: float = 0.0
+    """One leans in by as much, even where the arm would do."""
     stay: bool = False
     """Stand where one stands, and reach sideways."""
 
@@ -114,11 +118,26 @@ class Handling:
         return replace(self, start_s=self.start_s + t_s)
 
     @property
+    def show_move_s(self) -> float:
+        """From the rack to before the chest."""
+        return SHOW_S * self.pace
+
+    @property
+    def bag_s(self) -> float:
+        """From before the chest into the bag, or out of it."""
+        return BAG_S * self.pace
+
+    @property
+    def rest_s(self) -> float:
+        """From anywhere to hanging at the side."""
+        return REST_S * self.pace
+
+    @property
     def lead_s(self) -> float:
         """From the start until the body leans in: goods for a put come out of the bag first."""
         if self.deed is not Deed.PUT or self.keep is Keep.SHOWN:
             return 0.0
-        return (BAG_S if self.keep is Keep.BAG else 0.0) + SHOW_S + self.show_s
+        return (self.bag_s if self.keep is Keep.BAG else 0.0) + self.show_move_s + self.show_s
 
     @property
     def reached_s(self) -> float:
@@ -139,14 +158,16 @@ class Handling:
     def end_s(self) -> float:
         """When everything about it is over."""
         if self.deed is not Deed.TAKE:
-            return self.out_s + REST_S + 0.5 * self.prep_s
-        after = {Keep.BAG: BAG_S + REST_S, Keep.SHOWN: 0.0, Keep.HANGING: REST_S}[self.keep]
-        return self.out_s + SHOW_S + 0.5 * self.prep_s + self.show_s + after
+            return self.out_s + self.rest_s + 0.5 * self.prep_s
+        after = {Keep.BAG: self.bag_s + self.rest_s, Keep.SHOWN: 0.0, Keep.HANGING: self.rest_s}[self.keep]
+        return self.out_s + self.show_move_s + 0.5 * self.prep_s + self.show_s + after
 
 
 def grasp_point(item: Item) -> Place:
-    """Where a hand holds an item from its front: just before its surface."""
+    """Where a hand holds an item: just before its front, or a bag over its handle."""
     x, y, z = item.place
+    if item.kind is Goods.BAG:
+        return x, y, z + item.size_m[2] + HAND_GAP_M
     half = item.size_m[1] / 2 + HAND_GAP_M
     up = _GRASP.get(item.kind, 0.5) * item.size_m[2]
     return x + half * float(np.cos(item.yaw_rad)), y + half * float(np.sin(item.yaw_rad)), z + max(up, 0.045)
@@ -162,10 +183,11 @@ def one_hand(side: int, *items: Item) -> Grip:
     return Grip(((side, (x, y, z)),), items)
 
 
-def both_hands(item: Item, left_from: float) -> Grip:
-    """Both hands at an item's sides; ``left_from`` is the heading of the person, radians."""
+def both_hands(item: Item) -> Grip:
+    """Both hands at an item's sides, of one who stands before its front."""
     x, y, z = item.place
     half = item.size_m[0] / 2 + HAND_GAP_M
-    up = z + _GRASP.get(item.kind, 0.5) * item.size_m[2]
-    s, c = float(np.sin(left_from)), float(np.cos(left_from))
-    return Grip(((0, (x - s * half, y + c * half, up)), (1, (x + s * half, y - c * half, up))), (item,))
+    up = z + item.size_m[2] / 2
+    # Across its front; one who looks at it has the item's left on the own right.
+    dx, dy = -half * float(np.sin(item.yaw_rad)), half * float(np.cos(item.yaw_rad))
+    return Grip(((0, (x - dx, y - dy, up)), (1, (x + dx, y + dy, up))), (item,))

@@ -54,7 +54,9 @@ class Stance:
     missed_m: float
 
 
-def stance_for(body: Body, opening: Opening, targets: dict[int, tuple[float, float, float]]) -> Stance:
+def stance_for(
+    body: Body, opening: Opening, targets: dict[int, tuple[float, float, float]], least_bend_rad: float = 0.0
+) -> Stance:
     """The stance with the least effort.
 
     Parameters
@@ -62,10 +64,12 @@ def stance_for(body: Body, opening: Opening, targets: dict[int, tuple[float, flo
     targets
         For each hand (0 left, 1 right): metres behind the rack's front (negative before it), to the body's left, and
         above the floor.
+    least_bend_rad
+        Bend at least as much.
     """
     best, least = None, np.inf
     for crouch in CROUCHES:
-        for bend in BENDS_RAD:
+        for bend in np.maximum(BENDS_RAD, least_bend_rad).tolist():
             joints = skeleton_of(body, Posture(0.0, 0.0, 0.0, crouch=crouch, bend_rad=bend))
             effort = 0.7 * bend + 0.8 * crouch
             if effort >= least:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.simulator import hall, shelf_visits, visits
+from edge.simulator import hall, shelf_visits, shelf_work, visits
 from edge.simulator.stage import Stage
 
 
@@ -53,6 +53,31 @@ SCENARIOS: dict[str, Scenario] = {
         "One shopper takes goods of four sizes from a shelf, and puts some back.",
         40.0,
         shelf_visits.shelf_single,
+        SHELF_SIZE,
+    ),
+    "shelf_three": Scenario(
+        "Three stand shoulder to shoulder at a shelf and touch things; one takes something, sometimes two do.",
+        45.0,
+        shelf_visits.shelf_three,
+        SHELF_SIZE,
+    ),
+    "shelf_browse": Scenario(
+        "Shoppers touch, point, reach in, lean and look, a trolley is parked: nothing is taken.",
+        60.0,
+        shelf_visits.shelf_browse,
+        SHELF_SIZE,
+    ),
+    "shelf_lean": Scenario("Somebody leans on a shelf, again and again.", 45.0, shelf_visits.shelf_lean, SHELF_SIZE),
+    "shelf_undecided": Scenario(
+        "One shopper takes things, holds them, returns them and takes them again.",
+        60.0,
+        shelf_visits.shelf_undecided,
+        SHELF_SIZE,
+    ),
+    "shelf_restock": Scenario(
+        "A clerk fills a half-empty shelf, up to two items every few seconds.",
+        70.0,
+        shelf_work.shelf_restock,
         SHELF_SIZE,
     ),
     "shop_day": Scenario("Shoppers and a family with a cart come, browse, pay and go.", 42.0, visits.shop_day),

@@ -5,6 +5,7 @@ Each handling becomes keys on a few tracks (stance, posture, two hands), between
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -15,7 +16,7 @@ import numpy as np
 from edge.simulator.bodies import Body, Carried
 from edge.simulator.figure import Posture, Reach, Skeleton, skeleton_of
 from edge.simulator.goods import Item
-from edge.simulator.handling import APPROACH_M, BAG_S, REST_S, SHOW_S, Deed, Grip, Handling, Keep
+from edge.simulator.handling import APPROACH_M, Deed, Grip, Handling, Keep
 from edge.simulator.reaching import Stance, stance_for
 from edge.simulator.solids import Array
 
@@ -169,7 +170,7 @@ class Script:
             _BodyKey(lean, 0.0, 0.0),
             _BodyKey(there, stance.bend_rad, stance.crouch),
             _BodyKey(out - 0.2 * each.withdraw_s, stance.bend_rad, stance.crouch),
-            _BodyKey(out + SHOW_S + 0.5 * each.prep_s, 0.0, 0.0),
+            _BodyKey(out + each.show_move_s + 0.5 * each.prep_s, 0.0, 0.0),
         ]
         for grip in each.grips:
             for side, point in grip.hands:
@@ -211,9 +212,13 @@ class Script:
         along = float(np.clip(own_along, low, high)) if low <= high else (low + high) / 2
         along = own_along if each.stay else along
         targets = {side: (depth, along - place, point[2]) for side, point, depth, place in hands}
-        key = (face, *((side, *(round(v / 0.02) for v in target)) for side, target in targets.items()))
+        key = (
+            face,
+            each.least_bend_rad,
+            *((side, *(round(v / 0.02) for v in target)) for side, target in targets.items()),
+        )
         if key not in self._solved:
-            self._solved[key] = stance_for(self._body, face.opening, targets)
+            self._solved[key] = stance_for(self._body, face.opening, targets, each.least_bend_rad)
         stance = self._solved[key]
         return stance, along
 
@@ -231,6 +236,7 @@ class Script:
     ) -> None:
         track = self._hands[side]
         start, reach = each.start_s, each.reach_s
+        chest = _HandKey(0.0, Anchor.CHEST, (0.0, _apart(grip, side), 0.0))
         depth = max(each.face.inward(point)[0], 0.0)
         # Deep goods have to come out all the way; a hand that holds nothing, only itself.
         length = _length(grip)
@@ -243,10 +249,10 @@ class Script:
         if each.deed is Deed.PUT and each.keep is not Keep.SHOWN:
             track.append(_HandKey(start, Anchor.REST))
             if each.keep is Keep.BAG:
-                track.append(_HandKey(start + BAG_S, Anchor.HIP))
-            shown = start + SHOW_S + (BAG_S if each.keep is Keep.BAG else 0.0)
-            track.append(_HandKey(shown, Anchor.CHEST))
-            track.append(_HandKey(lean, Anchor.CHEST))
+                track.append(_HandKey(start + each.bag_s, Anchor.HIP))
+            shown = start + each.show_move_s + (each.bag_s if each.keep is Keep.BAG else 0.0)
+            track.append(replace(chest, t_s=shown))
+            track.append(replace(chest, t_s=lean))
         elif track and track[-1].anchor is not Anchor.REST:
             track.append(replace(track[-1], t_s=lean if each.deed is Deed.PUT else lean + 0.5 * each.prep_s))
         else:
@@ -255,20 +261,20 @@ class Script:
         track.append(_HandKey(each.reached_s, Anchor.STORE, point, pole))
         track.append(_HandKey(each.reached_s + each.contact_s, Anchor.STORE, point, pole))
         track.append(_HandKey(each.out_s, Anchor.STORE, out, pole))
-        self._after(each, track)
+        self._after(each, track, chest)
 
-    def _after(self, each: Handling, track: list[_HandKey]) -> None:
+    def _after(self, each: Handling, track: list[_HandKey], chest: _HandKey) -> None:
         t = each.out_s
         if each.deed is not Deed.TAKE:
-            track.append(_HandKey(t + REST_S + 0.3 * each.prep_s, Anchor.REST))
+            track.append(_HandKey(t + each.rest_s + 0.3 * each.prep_s, Anchor.REST))
             return
-        t += SHOW_S + 0.5 * each.prep_s
-        track += [_HandKey(t, Anchor.CHEST), _HandKey(t + each.show_s, Anchor.CHEST)]
+        t += each.show_move_s + 0.5 * each.prep_s
+        track += [replace(chest, t_s=t), replace(chest, t_s=t + each.show_s)]
         t += each.show_s
         if each.keep is Keep.BAG:
-            track += [_HandKey(t + BAG_S, Anchor.HIP), _HandKey(t + BAG_S + REST_S, Anchor.REST)]
+            track += [_HandKey(t + each.bag_s, Anchor.HIP), _HandKey(t + each.bag_s + each.rest_s, Anchor.REST)]
         elif each.keep is Keep.HANGING:
-            track.append(_HandKey(t + REST_S, Anchor.REST))
+            track.append(_HandKey(t + each.rest_s, Anchor.REST))
 
     def _outside(self, each: Handling, point: tuple[float, float, float], back_m: float) -> tuple[float, float, float]:
         c, s = float(np.cos(each.face.facing_rad)), float(np.sin(each.face.facing_rad))
@@ -290,14 +296,14 @@ class Script:
                 item.yaw_rad - heading,
             )
             if each.deed is Deed.TAKE and each.keep is Keep.BAG:
-                until = each.out_s + SHOW_S + 0.5 * each.prep_s + each.show_s + BAG_S
+                until = each.out_s + each.show_move_s + 0.5 * each.prep_s + each.show_s + each.bag_s
                 self.holds.append(replace(hold, until_s=until))
             elif each.deed is Deed.TAKE:
                 self._open[item.name] = hold
             elif item.name in self._open:
                 self.holds.append(replace(self._open.pop(item.name), until_s=each.moment_s))
             else:
-                since = each.start_s + (BAG_S if each.keep is Keep.BAG else 0.0)
+                since = each.start_s + (each.bag_s if each.keep is Keep.BAG else 0.0)
                 since = -np.inf if each.keep is Keep.HANGING else since
                 self.holds.append(replace(hold, from_s=since, until_s=each.moment_s))
 
@@ -346,7 +352,7 @@ class Script:
             return c * dx + n * dy, -n * dx + c * dy, key.point[2]
         if key.anchor is Anchor.CHEST:
             x, _, z = joints.shoulders[side].tolist()
-            return x + s(0.20), sign * s(0.06), z - s(0.13)
+            return x + s(0.20), key.point[1] or sign * s(0.06), z - s(0.13)
         if side == 0 and self._body.carried is not Carried.NOTHING:
             # Into what hangs from the other hand.
             x, y, z = joints.hands[1].tolist()
@@ -358,6 +364,14 @@ class Script:
 def _length(grip: Grip) -> float:
     """How far the goods in a grip reach beyond the hand, metres."""
     return max((item.size_m[1] for item in grip.items), default=0.0)
+
+
+def _apart(grip: Grip, side: int) -> float:
+    """How far to the left a hand is that holds something together with the other, metres; 0 for a hand alone."""
+    if len(grip.hands) < 2:
+        return 0.0
+    (_, a), (_, b) = grip.hands
+    return float(np.hypot(a[0] - b[0], a[1] - b[1])) / 2 * (1.0 if side == 0 else -1.0)
 
 
 def _pole(a: _HandKey, b: _HandKey, f: float) -> tuple[float, float, float] | None:
@@ -373,7 +387,7 @@ def _pole(a: _HandKey, b: _HandKey, f: float) -> tuple[float, float, float] | No
 
 def _between(track: Sequence[Key], t_s: float) -> tuple[Key, Key, float]:
     """The keys around a time, and how far it is from the first to the second, eased."""
-    after = next((k for k, key in enumerate(track) if key.t_s > t_s), len(track))
+    after = bisect_right(track, t_s, key=lambda key: key.t_s)
     a, b = track[max(after - 1, 0)], track[min(after, len(track) - 1)]
     x = (t_s - a.t_s) / (b.t_s - a.t_s) if b.t_s > a.t_s else 0.0
     x = min(max(x, 0.0), 1.0)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from edge.simulator.acts import Act, ActKind
 from edge.simulator.bodies import Body, Carried
 from edge.simulator.choreography import Stop
 from edge.simulator.goods import Goods, Item, Place, Slot, Stock
@@ -51,6 +52,7 @@ class ShelfPlan:
     ) -> None:
         self.rng, self.body, self.stock, self.face = rng, body, stock, face
         self.handlings: list[Handling] = []
+        self.acts: list[Act] = []
         self.t_s = 0.8
         self._first_m = self._along_m = along_m
         self._shelf, self._span, self._pace, self._stay = shelf, span_m, pace, stay
@@ -73,14 +75,14 @@ class ShelfPlan:
 
     def neighbour(self, slot: Slot) -> Slot | None:
         """A takeable item right beside another, that fits the same hand."""
-        return next((s for s in self.takeable() if _beside(slot, s)), None)
+        return next((s for s in self.takeable() if beside(slot, s)), None)
 
     def take(
         self, *slots: Slot, keep: Keep = Keep.BAG, show_s: float | None = None, side: int | None = None
     ) -> list[Item]:
         """Take one item, or two with one hand."""
         items = [self.stock.take(slot) for slot in slots]
-        hand = self._free_hand() if side is None else side
+        hand = self._free_hand(slots[0].along_m) if side is None else side
         self._do(Deed.TAKE, (one_hand(hand, *items),), keep, show_s)
         return items
 
@@ -95,14 +97,33 @@ class ShelfPlan:
     ) -> list[Item]:
         """Put one item, or two with one hand."""
         items = [self.stock.put(slot, item) for slot, item in placed]
-        hand = self._free_hand() if side is None else side
+        hand = self._free_hand(placed[0][0].along_m) if side is None else side
         self._do(Deed.PUT, (one_hand(hand, *items),), keep, show_s)
         return items
 
     def touch(self, point: Place, side: int | None = None, hold_s: float | None = None) -> None:
         """Bring a hand to a place, and move nothing."""
-        hand = side if side is not None else self._free_hand()
+        hand = side if side is not None else self._free_hand(self.face.inward(point)[1])
         self._do(Deed.TOUCH, (Grip(((hand, point),)),), Keep.BAG, None, hold_s)
+
+    def place(self, along_m: float, inset_m: float, z_m: float) -> Place:
+        """A store point: along the front, behind it (negative: before it), above the floor."""
+        x, y = self.face.before(along_m, -inset_m)
+        return x, y, z_m
+
+    def lean(self, along_m: float, z_m: float, bend_rad: float, hold_s: float) -> None:
+        """Lean on an edge with both hands, or the one that is free."""
+        # One who looks at the shelf has its left on the own right.
+        hands = [(0, self.place(along_m - 0.2, -0.01, z_m)), (1, self.place(along_m + 0.2, -0.01, z_m))]
+        grips = tuple(Grip((hand,)) for hand in hands if hand[0] == 0 or self.body.carried is Carried.NOTHING)
+        self._do(Deed.TOUCH, grips, Keep.BAG, None, hold_s, bend_rad)
+
+    def look_closely(self, bend_rad: float, crouch: float, hold_s: float) -> None:
+        """Bring the head close to the goods, without the hands."""
+        self.acts.append(Act(ActKind.BEND, self.t_s, hold_s, bend_rad, ramp_s=0.8))
+        if crouch > 0.0:
+            self.acts.append(Act(ActKind.CROUCH, self.t_s, hold_s, crouch, ramp_s=0.8))
+        self.t_s += hold_s
 
     def near(self, slots: Sequence[Slot]) -> Slot:
         """One of some slots, rather one that is close."""
@@ -114,18 +135,27 @@ class ShelfPlan:
         """The stay as a stop of a walk."""
         x, y = self.face.before(self._first_m, STAND_M)
         facing = self.face.facing_rad + np.pi
-        return Stop(x, y, self.t_s + tail_s, facing, handlings=tuple(self.handlings))
+        return Stop(x, y, self.t_s + tail_s, facing, tuple(self.acts), handlings=tuple(self.handlings))
 
-    def _free_hand(self) -> int:
+    def _free_hand(self, along_m: float) -> int:
+        """The hand without a bag; of two free ones that on the side, if one stays where one is."""
         if self.body.carried is not Carried.NOTHING:
             return 0
+        if self._stay:
+            return 0 if along_m < self._first_m else 1
         return 1 if self.rng.random() < 0.65 else 0
 
     def _within(self, slot: Slot) -> bool:
         return self._span[0] <= slot.along_m <= self._span[1]
 
     def _do(
-        self, deed: Deed, grips: tuple[Grip, ...], keep: Keep, show_s: float | None, hold_s: float | None = None
+        self,
+        deed: Deed,
+        grips: tuple[Grip, ...],
+        keep: Keep,
+        show_s: float | None,
+        hold_s: float | None = None,
+        bend_rad: float = 0.0,
     ) -> None:
         rng, pace = self.rng, self._pace
         points = [point for grip in grips for _, point in grip.hands]
@@ -144,15 +174,18 @@ class ShelfPlan:
             reach_s=pace * float(rng.uniform(0.5, 0.9)),
             contact_s=pace * float(rng.uniform(0.3, 0.6)) if hold_s is None else hold_s,
             withdraw_s=pace * float(rng.uniform(0.5, 0.9)),
-            show_s=float(rng.uniform(0.3, 1.6)) if show_s is None else show_s,
+            show_s=pace * float(rng.uniform(0.3, 1.6)) if show_s is None else show_s,
             keep=keep,
+            pace=pace,
+            least_bend_rad=bend_rad,
             stay=self._stay,
         )
         self.handlings.append(handling)
         self.t_s = handling.end_s
 
 
-def _beside(a: Slot, b: Slot) -> bool:
+def beside(a: Slot, b: Slot) -> bool:
+    """Whether two slots' items fit one hand: of one product, side by side."""
     return (
         a.column != b.column
         and (a.level, a.row, a.tier, a.kind, a.size_m) == (b.level, b.row, b.tier, b.kind, b.size_m)
