@@ -158,12 +158,7 @@ def _undone(items: list[TrueItem]) -> list[tuple[TrueItem, TrueItem]]:
     last: dict[str, TrueItem] = {}
     for item in sorted(items, key=lambda item: item.t_us):
         before = last.pop(item.item, None)
-        if (
-            before is not None
-            and before.kind != item.kind
-            and _covered(before, item.t_us)
-            and _same_place(before, item)
-        ):
+        if before is not None and before.kind != item.kind and _undoes(item, before):
             pairs.append((before, item))
         else:
             last[item.item] = item

@@ -1,7 +1,8 @@
 """Goods that came or went against changes that were labelled in the pictures of one camera.
 
 A told change counts for a labelled one of its kind when it ends between the frame before and the last frame that shows
-the next state, and its place, seen by the camera, lies within the labelled box grown by half.
+the next state, and its place, seen by the camera, lies within the labelled box grown by half.  A box that the picture's
+border cuts off is not judged, nor is what was told of it.
 """
 
 from __future__ import annotations
@@ -54,14 +55,16 @@ def score_pixel_items(
         If a label names a frame that is not there.
     """
     pairs = pair_pixel_items(session, camera, labels, told)
-    found, extra = len(pairs), len(told) - len(pairs)
+    cut_off = {number for number, label in enumerate(labels) if _cut_off(label, camera)}
+    found = sum(number not in cut_off for number, _ in pairs)
+    true, judged = len(labels) - len(cut_off), len(told) - (len(pairs) - found)
     return PixelItemScore(
-        true=len(labels),
+        true=true,
         found=found,
-        told=len(told),
-        extra=extra,
-        recall=found / len(labels) if labels else None,
-        precision=found / len(told) if told else None,
+        told=judged,
+        extra=judged - found,
+        recall=found / true if true else None,
+        precision=found / judged if judged else None,
     )
 
 
@@ -101,6 +104,11 @@ def _last_of_state(session: Session, camera: str, frame: int) -> int:
     while last + 1 < len(timeline) and timeline[last + 1].file == timeline[frame].file:
         last += 1
     return last
+
+
+def _cut_off(label: PixelChange, camera: CameraModel) -> bool:
+    right, bottom = label.u + label.width, label.v + label.height
+    return min(label.u, label.v) < 1 or right > camera.intrinsics.width - 1 or bottom > camera.intrinsics.height - 1
 
 
 def _aside(label: PixelChange, u: float, v: float) -> float:

@@ -84,6 +84,12 @@ def test_one_told_change_is_one_labelled_one(tmp_path: Path) -> None:
     assert (got.true, got.found, got.extra, got.recall) == (2, 1, 0, 0.5)
 
 
+@pytest.mark.parametrize("told", [[], [event(2.6, "item_put", 25, 70)]])
+def test_a_box_that_the_border_cuts_off_is_not_judged(tmp_path: Path, told: list[Event]) -> None:
+    cut_off = (HELD - 1, HELD, "appeared", 20, 60, 10, 20)
+    assert judge(tmp_path, [cut_off, WENT], [*told, BOTH[1]]) == PixelItemScore(1, 1, 1, 0, 1.0, 1.0)
+
+
 @pytest.mark.parametrize(
     ("label", "message"),
     [
