@@ -6,7 +6,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 
-from edge.alerts.rules import Judgement, rules
+from edge.alerts.rules import Judgement, evidence, rules
 from edge.messages import Act, Alert, AlertState, EventKind, Level, Reason, SceneUpdate
 from edge.settings import StoreSettings
 
@@ -20,13 +20,22 @@ class EpisodeKey:
 
     kind: EventKind
     t_start_ns: int
-    zone: str | None
+    apart: str | None
+    """What tells it from another of its kind that began at the same time."""
 
     @property
     def alert_id(self) -> str:
         """Random to look at but the same at each replay."""
-        told = f"{self.kind.value}:{self.t_start_ns}:{self.zone}"
+        told = f"{self.kind.value}:{self.t_start_ns}:{self.apart}"
         return base64.b32encode(hashlib.blake2b(told.encode(), digest_size=10).digest()).decode().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class _Episode:
+    """An alert that is open, and the evidence that was shown in it, some of which may have been left out since."""
+
+    alert: Alert
+    shown: frozenset[Reason]
 
 
 class Alerts:
@@ -34,13 +43,14 @@ class Alerts:
 
     1. Each act that goes on is judged by the rule of its kind (:mod:`edge.alerts.rules`).
     2. A new act opens an alert.
-    3. An alert is updated when its level or its number of people rises, or the person it names is another one.
+    3. An alert is updated when its level or its number of people or goods rises, or the person it names is another one.
+       Its reasons add up: what happened, each once, and what is said of it.
     4. An act that goes on no longer ends its alert.
     """
 
     def __init__(self, settings: StoreSettings) -> None:
         self._rules = rules(settings)
-        self._open: dict[EpisodeKey, Alert] = {}
+        self._open: dict[EpisodeKey, _Episode] = {}
 
     def step(self, update: SceneUpdate) -> tuple[Alert, ...]:
         """Take one instant; return the alerts that changed, in the order of their opening, the ended ones first."""
@@ -57,7 +67,7 @@ class Alerts:
             )
             if after is not None:
                 self._open[key] = after
-                changed.append(after)
+                changed.append(after.alert)
         return (*ended, *changed)
 
     def finish(self, t_ns: int) -> tuple[Alert, ...]:
@@ -65,7 +75,7 @@ class Alerts:
         return tuple(self._end(key, t_ns) for key in list(self._open))
 
     def _end(self, key: EpisodeKey, t_ns: int) -> Alert:
-        last = self._open.pop(key)
+        last = self._open.pop(key).alert
         return Alert(
             last.alert_id,
             t_ns,
@@ -80,12 +90,25 @@ class Alerts:
 
 
 def _key(act: Act) -> EpisodeKey:
-    return EpisodeKey(act.kind, act.t_start_ns, act.place.zone if act.kind is EventKind.CROWD else None)
+    return EpisodeKey(act.kind, act.t_start_ns, _apart(act))
 
 
-def _opened(key: EpisodeKey, act: Act, judgement: Judgement, t_ns: int) -> Alert:
-    reason = Reason(act.kind.value, t_ns, act.place, judgement.weight, judgement.text)
-    return Alert(
+def _apart(act: Act) -> str | None:
+    """Crowds are told apart by their zones, acts of one person by that person, things by where they were."""
+    match act.kind:
+        case EventKind.CROWD:
+            return act.place.zone
+        case EventKind.SWEEP | EventKind.UNPAID_EXIT:
+            return act.person
+        case EventKind.OBJECT_LEFT | EventKind.OBJECT_REMOVED:
+            return f"{act.place.x_m:.3f}:{act.place.y_m:.3f}:{act.place.z_m:.3f}"
+        case _:
+            return None
+
+
+def _opened(key: EpisodeKey, act: Act, judgement: Judgement, t_ns: int) -> _Episode:
+    shown = evidence(act)
+    alert = Alert(
         key.alert_id,
         t_ns,
         judgement.level,
@@ -94,12 +117,14 @@ def _opened(key: EpisodeKey, act: Act, judgement: Judgement, t_ns: int) -> Alert
         act.place,
         act.person,
         max(1, act.count),
-        (reason,),
+        _bounded((*shown, _said(act, judgement, t_ns))),
     )
+    return _Episode(alert, frozenset(shown))
 
 
-def _raised(before: Alert, act: Act, judgement: Judgement, t_ns: int) -> Alert | None:
+def _raised(episode: _Episode, act: Act, judgement: Judgement, t_ns: int) -> _Episode | None:
     """The alert as it now stands, or nothing where nothing rose."""
+    before, shown = episode.alert, episode.shown
     level: Level = max(before.level, judgement.level, key=lambda level: level.rank)
     count = max(before.count, act.count)
     person = act.person if act.count else before.person
@@ -107,7 +132,19 @@ def _raised(before: Alert, act: Act, judgement: Judgement, t_ns: int) -> Alert |
         return None
     reasons = before.reasons
     if level is not before.level or count > before.count:
-        reasons = (*reasons, Reason(act.kind.value, t_ns, act.place, judgement.weight, judgement.text))
-        if len(reasons) > MAX_REASONS:
-            reasons = (*reasons[: MAX_REASONS // 2], *reasons[-(MAX_REASONS - MAX_REASONS // 2) :])
-    return Alert(before.alert_id, t_ns, level, AlertState.UPDATED, act.kind, act.place, person, count, reasons)
+        more = tuple(reason for reason in evidence(act) if reason not in shown)
+        reasons = _bounded((*reasons, *more, _said(act, judgement, t_ns)))
+        shown = shown.union(more)
+    alert = Alert(before.alert_id, t_ns, level, AlertState.UPDATED, act.kind, act.place, person, count, reasons)
+    return _Episode(alert, shown)
+
+
+def _said(act: Act, judgement: Judgement, t_ns: int) -> Reason:
+    """What is to be said of it all now."""
+    return Reason(act.kind.value, t_ns, act.place, judgement.weight, judgement.text)
+
+
+def _bounded(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    if len(reasons) <= MAX_REASONS:
+        return reasons
+    return (*reasons[: MAX_REASONS // 2], *reasons[-(MAX_REASONS - MAX_REASONS // 2) :])

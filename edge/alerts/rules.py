@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from edge.messages import Act, EventKind, Level
-from edge.settings import CrowdRule, IntrusionRule, StoreSettings
+from edge.messages import Act, EventKind, Level, Place, Reason, SceneEvent
+from edge.settings import (
+    CrowdRule,
+    IntrusionRule,
+    ObjectLeftRule,
+    ObjectRemovedRule,
+    StoreSettings,
+    SweepRule,
+    UnpaidExitRule,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +33,19 @@ Rule = Callable[[Act], Judgement]
 
 def rules(settings: StoreSettings) -> Mapping[EventKind, Rule]:
     """The rule of every kind of act that the staff want to hear of."""
-    chosen: dict[EventKind, Rule] = {}
-    if settings.alerts.intrusion.enabled:
-        chosen[EventKind.INTRUSION] = lambda act: judge_intrusion(settings.alerts.intrusion, act)
-    if settings.alerts.crowd.enabled:
-        chosen[EventKind.CROWD] = lambda act: judge_crowd(settings.alerts.crowd, act)
-    return chosen
+    alerts = settings.alerts
+    all_rules: dict[EventKind, tuple[bool, Rule]] = {
+        EventKind.INTRUSION: (alerts.intrusion.enabled, lambda act: judge_intrusion(alerts.intrusion, act)),
+        EventKind.CROWD: (alerts.crowd.enabled, lambda act: judge_crowd(alerts.crowd, act)),
+        EventKind.SWEEP: (alerts.sweep.enabled, lambda act: judge_sweep(alerts.sweep, act)),
+        EventKind.UNPAID_EXIT: (alerts.unpaid_exit.enabled, lambda act: judge_unpaid_exit(alerts.unpaid_exit, act)),
+        EventKind.OBJECT_LEFT: (alerts.object_left.enabled, lambda act: judge_object_left(alerts.object_left, act)),
+        EventKind.OBJECT_REMOVED: (
+            alerts.object_removed.enabled,
+            lambda act: judge_object_removed(alerts.object_removed, act),
+        ),
+    }
+    return {kind: rule for kind, (enabled, rule) in all_rules.items() if enabled}
 
 
 def judge_intrusion(rule: IntrusionRule, act: Act) -> Judgement:
@@ -44,6 +59,74 @@ def judge_crowd(rule: CrowdRule, act: Act) -> Judgement:
     level = Level.RED if act.count >= rule.red_people else Level.YELLOW
     weight = min(1.0, act.count / max(rule.people, rule.red_people))
     return Judgement(level, round(weight, 3), f"{act.count} people at once{_where(act)}.")
+
+
+def judge_sweep(rule: SweepRule, act: Act) -> Judgement:
+    """Much taken in a short time: yellow, and red from ``red_items`` on."""
+    level = Level.RED if act.count >= rule.red_items else Level.YELLOW
+    weight = min(1.0, act.count / rule.red_items)
+    text = f"{act.count} items taken in a short time{_litres(act.volume_l)}{_from(act.place)}."
+    return Judgement(level, round(weight, 3), text)
+
+
+def judge_unpaid_exit(rule: UnpaidExitRule, act: Act) -> Judgement:
+    """Out with goods that were at no checkout: at once the level that the owner chose."""
+    goods = "1 item" if act.count == 1 else f"{act.count} items"
+    text = f"Somebody left with {goods}{_litres(act.volume_l)}, and was not at a checkout."
+    return Judgement(Level(rule.level), 1.0, text)
+
+
+def judge_object_left(rule: ObjectLeftRule, act: Act) -> Judgement:
+    """Something stands where nothing stood, with nobody near it."""
+    return Judgement(Level(rule.level), 1.0, f"Something was left{_litres(act.volume_l)}{_where(act)}.")
+
+
+def judge_object_removed(rule: ObjectRemovedRule, act: Act) -> Judgement:
+    """Something that belongs there has gone."""
+    return Judgement(Level(rule.level), 1.0, f"Something was taken away{_litres(act.volume_l)}{_where(act)}.")
+
+
+def evidence(act: Act) -> tuple[Reason, ...]:
+    """What happened that makes it an act, each as a reason of its own, oldest first."""
+    return tuple(
+        Reason(
+            event.kind.value,
+            event.t_start_ns,
+            event.place,
+            event.confidence,
+            _told(event),
+            None if event.picture is None else event.picture.name,
+        )
+        for event in act.evidence
+    )
+
+
+def _told(event: SceneEvent) -> str:
+    """What came or went, in one sentence."""
+    goods = "Something" if event.count is None else "1 item" if event.count == 1 else f"{event.count} items"
+    place = event.place
+    if event.kind is EventKind.ITEM_PUT:
+        on = "" if place is None else _on(place)
+        return f"{goods} put down{_litres(event.volume_l)}{on}."
+    return f"{goods} taken{_litres(event.volume_l)}{'' if place is None else _from(place)}."
+
+
+def _litres(volume_l: float | None) -> str:
+    """About how much, in words that do not claim more than a camera knows."""
+    if volume_l is None:
+        return ""
+    return f", about {volume_l:.1f} litres" if volume_l < 9.5 else f", about {volume_l:.0f} litres"
+
+
+def _from(place: Place) -> str:
+    """Where goods were: levels are counted from 1, the lowest, as people do."""
+    if place.shelf is not None:
+        return f", from shelf {place.shelf}" + ("" if place.level is None else f", level {place.level + 1}")
+    return "" if place.zone is None else f", from {place.zone}"
+
+
+def _on(place: Place) -> str:
+    return _from(place).replace(", from", ", on" if place.shelf is not None else ", in", 1)
 
 
 def _where(act: Act) -> str:

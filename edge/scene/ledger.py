@@ -77,7 +77,11 @@ class Ledger:
 
     def held(self, person: str) -> tuple[Held, ...]:
         """What somebody surely holds, in the order in which it was told."""
-        return tuple(h for h in self._held.get(person, ()) if h.taken.confidence >= self._least_confidence)
+        return tuple(h for h in self.all_of(person) if h.taken.confidence >= self._least_confidence)
+
+    def all_of(self, person: str) -> tuple[Held, ...]:
+        """The same with what is hardly theirs."""
+        return tuple(self._held.get(person, ()))
 
     def release(self, person: str, items: Sequence[str | None]) -> None:
         """Somebody does not hold these any longer."""
@@ -96,7 +100,7 @@ class Ledger:
         self._loose.append(named)
         if named.person is not None:
             held = self._held.setdefault(named.person, [])
-            held.append(Held(named, _litres(named), named.count or 1))
+            held.append(Held(named, litres_of(named), named.count or 1))
             del held[:-MOST_HELD]
         return named
 
@@ -118,7 +122,7 @@ class Ledger:
 
     def _give_back(self, person: str, put: SceneEvent) -> str | None:
         """Somebody puts down what they hold, or some of it; return its name, or None where it is none of theirs."""
-        litres = _litres(put)
+        litres = litres_of(put)
         held = self._held.get(person, [])
         whole = [one for one in held if one.volume_l <= ALIKE * litres]
         parts = [part for one in held if (part := _part(one, put)) is not None]
@@ -153,20 +157,22 @@ class Ledger:
             and _shelf(other) == _shelf(event)
             and (other.person is None or event.person is None or other.person == event.person)
             and event.t_end_ns - other.t_end_ns <= MOMENT_NS
-            and _alike(_litres(other), _litres(event))
+            and alike(litres_of(other), litres_of(event))
         ]
-        return min(halves, key=lambda other: (_ratio(_litres(other), _litres(event)), -other.t_end_ns), default=None)
+        return min(
+            halves, key=lambda other: (_ratio(litres_of(other), litres_of(event)), -other.t_end_ns), default=None
+        )
 
     def _holder_beside(self, put: SceneEvent) -> str | None:
         """Who stands by and holds what was taken from this very place."""
         holders = [
-            (_apart_m(held.taken, put), person)
+            (apart_m(held.taken, put), person)
             for person, goods in self._held.items()
             if self._is_beside(person, put)
             for held in goods
             if _shelf(held.taken) == _shelf(put)
-            and _apart_m(held.taken, put) <= SAME_PLACE_M
-            and _alike(held.volume_l, _litres(put))
+            and apart_m(held.taken, put) <= SAME_PLACE_M
+            and alike(held.volume_l, litres_of(put))
         ]
         return min(holders)[1] if holders else None
 
@@ -178,7 +184,7 @@ class Ledger:
 
     def _new_name(self, event: SceneEvent) -> str:
         self._ordinal += 1
-        return random_looking(f"{self._ordinal}:{event.t_start_ns}:{event.kind.value}:{_litres(event):.4f}")
+        return random_looking(f"{self._ordinal}:{event.t_start_ns}:{event.kind.value}:{litres_of(event):.4f}")
 
     def _forget(self, t_ns: int) -> None:
         while self._loose and t_ns - self._loose[0].t_end_ns > MOMENT_NS:
@@ -188,7 +194,8 @@ class Ledger:
             self._held.pop(person, None)
 
 
-def _litres(event: SceneEvent) -> float:
+def litres_of(event: SceneEvent) -> float:
+    """How much came or went."""
     assert event.volume_l is not None  # every change has one
     return event.volume_l
 
@@ -197,7 +204,8 @@ def _shelf(event: SceneEvent) -> str | None:
     return None if event.place is None else event.place.shelf
 
 
-def _apart_m(a: SceneEvent, b: SceneEvent) -> float:
+def apart_m(a: SceneEvent, b: SceneEvent) -> float:
+    """Distance of two places."""
     assert a.place is not None
     assert b.place is not None
     return math.dist((a.place.x_m, a.place.y_m, a.place.z_m), (b.place.x_m, b.place.y_m, b.place.z_m))
@@ -208,17 +216,18 @@ def _ratio(a_l: float, b_l: float) -> float:
     return max(a_l, b_l) / min(a_l, b_l)
 
 
-def _alike(a_l: float, b_l: float) -> bool:
+def alike(a_l: float, b_l: float) -> bool:
+    """Whether two volumes may be one thing's."""
     return _ratio(a_l, b_l) <= ALIKE
 
 
 def _part(held: Held, put: SceneEvent) -> Held | None:
     """Some of several things that were taken in one grasp, if that is what was put back."""
-    count = put.count or max(1, round(held.count * _litres(put) / held.volume_l))
+    count = put.count or max(1, round(held.count * litres_of(put) / held.volume_l))
     if count >= held.count:
         return None
     part = replace(held, volume_l=held.volume_l * count / held.count, count=count)
-    return part if _alike(part.volume_l, _litres(put)) else None
+    return part if alike(part.volume_l, litres_of(put)) else None
 
 
 def _without(held: Held, part: Held) -> Held:

@@ -5,7 +5,7 @@ import pytest
 from edge.alerts.pipeline import MAX_REASONS, Alerts
 from edge.clock import nanoseconds
 from edge.geometry import cell_of
-from edge.messages import Act, Alert, AlertState, EventKind, Level, Place, SceneUpdate
+from edge.messages import Act, Alert, AlertState, EventKind, Level, Place, SceneEvent, SceneUpdate
 from edge.settings import StoreSettings
 
 SETTINGS = StoreSettings.model_validate({"alerts": {"crowd": {"people": 4, "red_people": 6}}})
@@ -132,3 +132,38 @@ def test_what_an_alert_says_is_what_the_act_is():
     assert opened.place == place(1.5, "till")
     (reason,) = opened.reasons
     assert (reason.kind, reason.t_ns, reason.place, reason.weight) == ("intrusion", at(0), place(1.5, "till"), 1.0)
+
+
+def sweep(count: int, person: str = "k3f9", since_s: float = 0.0) -> Act:
+    """As many things taken, one each second."""
+    taken = tuple(
+        SceneEvent(EventKind.ITEM_TAKEN, at(k), at(k + 1), person, place(k / 10), 0.8, volume_l=0.5)
+        for k in range(count)
+    )
+    return Act(EventKind.SWEEP, at(since_s), place(), person, count, 0.5 * count, evidence=taken)
+
+
+def test_each_thing_that_was_taken_is_a_reason_once_before_what_is_said_of_it_all():
+    changes = told((sweep(5),), (sweep(5),), (sweep(7),), ())
+    assert states(changes) == [OPEN, UPDATED, ENDED]
+    assert [reason.kind for reason in changes[0].reasons] == ["item_taken"] * 5 + ["sweep"]
+    assert [reason.kind for reason in changes[1].reasons] == ["item_taken"] * 5 + ["sweep"] + ["item_taken"] * 2 + [
+        "sweep"
+    ]
+    taken = [reason.t_ns for reason in changes[1].reasons if reason.kind == "item_taken"]
+    assert taken == [at(k) for k in range(7)]
+
+
+def test_of_very_many_things_none_comes_twice():
+    changes = told(*((sweep(n),) for n in range(5, 30)))
+    for change in changes:
+        assert len(change.reasons) <= MAX_REASONS
+        taken = [reason.t_ns for reason in change.reasons if reason.kind == "item_taken"]
+        assert taken == sorted(set(taken))
+
+
+def test_two_who_begin_at_one_time_are_two_alerts_and_so_are_two_things():
+    changes = told((sweep(5, "ann"), sweep(5, "bob")))
+    assert len({alert.alert_id for alert in changes}) == 2
+    left = [Act(EventKind.OBJECT_LEFT, at(0), place(x_m, "hall"), None, 1, 20.0) for x_m in (0.0, 1.0)]
+    assert len({alert.alert_id for alert in told((left[0], left[1]))}) == 2

@@ -1,11 +1,31 @@
 """What each kind of act asks of the staff."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
-from edge.alerts.rules import judge_crowd, judge_intrusion, rules
+from edge.alerts.rules import (
+    evidence,
+    judge_crowd,
+    judge_intrusion,
+    judge_object_left,
+    judge_object_removed,
+    judge_sweep,
+    judge_unpaid_exit,
+    rules,
+)
 from edge.geometry import Cell
-from edge.messages import Act, EventKind, Level, Place
-from edge.settings import CrowdRule, IntrusionRule, StoreSettings
+from edge.messages import Act, DepthPair, EventKind, Level, Place, SceneEvent
+from edge.settings import (
+    CrowdRule,
+    IntrusionRule,
+    ObjectLeftRule,
+    ObjectRemovedRule,
+    StoreSettings,
+    SweepRule,
+    UnpaidExitRule,
+)
 
 
 def act(kind: EventKind, count: int, zone: str | None = None) -> Act:
@@ -38,7 +58,67 @@ def test_it_is_said_in_one_sentence_that_tells_how_many_and_where():
     assert judge_crowd(CrowdRule(), act(EventKind.CROWD, 9, "cakes")).text == "9 people at once, in cakes."
 
 
-def test_a_rule_that_is_switched_off_is_not_there():
-    assert set(rules(StoreSettings())) == {EventKind.INTRUSION, EventKind.CROWD}
-    off = StoreSettings.model_validate({"alerts": {"intrusion": {"enabled": False}}})
-    assert set(rules(off)) == {EventKind.CROWD}
+def goods(kind: EventKind, count: int, volume_l: float, **place: object) -> Act:
+    return replace(act(kind, count), volume_l=volume_l, place=Place(0.0, 0.0, 1.0, Cell(0, 0, 5), **place))
+
+
+def test_a_sweep_is_yellow_and_red_from_the_greater_number_on():
+    rule = SweepRule(items=5, red_items=10)
+    levels = {n: judge_sweep(rule, goods(EventKind.SWEEP, n, 4.0)).level for n in (5, 9, 10, 12)}
+    assert levels == {5: Level.YELLOW, 9: Level.YELLOW, 10: Level.RED, 12: Level.RED}
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_leaving_without_paying_and_things_left_and_removed_are_as_grave_as_the_owner_chose(level: Level):
+    one = goods(EventKind.UNPAID_EXIT, 1, 0.4)
+    assert judge_unpaid_exit(UnpaidExitRule(level=level.value), one).level is level
+    assert judge_object_left(ObjectLeftRule(level=level.value), one).level is level
+    assert judge_object_removed(ObjectRemovedRule(level=level.value), one).level is level
+
+
+def test_goods_are_told_with_how_many_how_much_and_where():
+    sweep = goods(EventKind.SWEEP, 6, 3.21, shelf="A", level=1)
+    assert judge_sweep(SweepRule(), sweep).text == (
+        "6 items taken in a short time, about 3.2 litres, from shelf A, level 2."
+    )
+    unpaid = goods(EventKind.UNPAID_EXIT, 1, 0.44, line="door")
+    assert judge_unpaid_exit(UnpaidExitRule(), unpaid).text == (
+        "Somebody left with 1 item, about 0.4 litres, and was not at a checkout."
+    )
+    left = goods(EventKind.OBJECT_LEFT, 1, 21.4, zone="hall")
+    assert judge_object_left(ObjectLeftRule(), left).text == "Something was left, about 21 litres, in hall."
+    assert judge_object_removed(ObjectRemovedRule(), left).text == (
+        "Something was taken away, about 21 litres, in hall."
+    )
+
+
+def test_each_thing_that_happened_is_a_reason_with_its_picture():
+    patch = np.zeros((2, 2), np.uint16)
+    shelf = Place(1.0, 2.0, 1.0, Cell(5, 10, 5), shelf="A", level=0)
+    taken = SceneEvent(
+        EventKind.ITEM_TAKEN, 5, 9, "k3f9", shelf, 0.8, volume_l=0.5, picture=DepthPair("p1", patch, patch)
+    )
+    hall = replace(shelf, shelf=None, level=None, zone="hall")
+    put = replace(taken, kind=EventKind.ITEM_PUT, place=hall, count=2, picture=None)
+    first, second = evidence(replace(act(EventKind.SWEEP, 5), evidence=(taken, put)))
+    assert (first.kind, first.t_ns, first.place, first.weight, first.picture) == ("item_taken", 5, shelf, 0.8, "p1")
+    assert first.text == "Something taken, about 0.5 litres, from shelf A, level 1."
+    assert (second.kind, second.picture) == ("item_put", None)
+    assert second.text == "2 items put down, about 0.5 litres, in hall."
+
+
+RULES = {
+    "intrusion": EventKind.INTRUSION,
+    "crowd": EventKind.CROWD,
+    "sweep": EventKind.SWEEP,
+    "unpaid_exit": EventKind.UNPAID_EXIT,
+    "object_left": EventKind.OBJECT_LEFT,
+    "object_removed": EventKind.OBJECT_REMOVED,
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_that_is_switched_off_is_not_there(name: str):
+    assert set(rules(StoreSettings())) == set(RULES.values())
+    off = StoreSettings.model_validate({"alerts": {name: {"enabled": False}}})
+    assert set(rules(off)) == set(RULES.values()) - {RULES[name]}
