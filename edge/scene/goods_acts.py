@@ -36,12 +36,18 @@ class _Going:
     place: Place
     last_ns: int
     goods: dict[str, SceneEvent] = field(default_factory=dict)
+    """The first of them, by name."""
+    known: frozenset[str] = frozenset()
+    """Names of all that are still held."""
+    newest_ns: int = 0
+    """When the last of them was taken."""
     now: _Amount = _Amount()
     most: _Amount = _Amount()
 
     def add(self, goods: Sequence[Held]) -> None:
         """More goods belong to it; of very many the first ones show what it is."""
         for held in goods:
+            self.newest_ns = max(self.newest_ns, held.taken.t_start_ns)
             if len(self.goods) < MOST_EVIDENCE:
                 self.goods[held.item] = held.taken
 
@@ -113,7 +119,8 @@ class Sweep:
             going = self._going[person] = _Going(person, first.t_start_ns, first.place, t_ns)
         if going is None:
             return
-        more = {one.item: one for window in much for one in window if one.item not in going.goods}
+        more = {one.item: one for window in much for one in window if one.item not in going.known}
+        going.known = frozenset(one.item for one in goods if one.item in going.known or one.item in more)
         if more:
             going.add(tuple(more.values()))
             going.last_ns = t_ns
@@ -136,9 +143,8 @@ class Sweep:
 
     def _end(self, going: _Going) -> SceneEvent:
         del self._going[going.person]
-        end_ns = max(event.t_start_ns for event in going.goods.values())
-        self._told_ns[going.person] = end_ns
-        return going.event(EventKind.SWEEP, end_ns)
+        self._told_ns[going.person] = going.newest_ns
+        return going.event(EventKind.SWEEP, going.newest_ns)
 
 
 class UnpaidExit:
