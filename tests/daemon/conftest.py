@@ -42,6 +42,21 @@ id = "middle"
 from = [0.3, -1.0]
 to = [0.3, 1.0]
 in_direction = [1.0, 0.0]
+[[shelf]]
+id = "in view"
+min = [-0.5, 0.8, 0.0]
+max = [0.5, 1.2, 0.8]
+facing = [0.0, -1.0]
+[[shelf]]
+id = "elsewhere"
+min = [8.0, 0.8, 0.0]
+max = [9.0, 1.2, 0.8]
+facing = [0.0, -1.0]
+[[shelf]]
+id = "over it"
+min = [-0.2, 0.8, 0.0]
+max = [0.8, 1.2, 0.8]
+facing = [0.0, -1.0]
 [alerts.intrusion]
 after_s = 0.3
 end_after_s = 0.5

@@ -65,6 +65,18 @@ def test_everything_on_the_wire_fits_its_schema(phone):
         jsonschema.Draft202012Validator(schema, registry=REGISTRY).validate(heard.json)
 
 
+def test_health_says_which_shelf_is_watched_and_what_hinders_the_others(phone):
+    def watched():
+        told = phone.on("health")
+        return {w["shelf"]: w for w in told[-1].json["watched"]} if told else {}
+
+    wait_for(lambda: watched() and all(w["seen"] is not None or w["fault"] for w in watched().values()), 20)
+    assert watched()["in view"]["fault"] is None
+    assert watched()["in view"]["seen"] > 0.5
+    assert "outside every camera's view" in watched()["elsewhere"]["fault"]
+    assert "overlaps shelf 'in view'" in watched()["over it"]["fault"]
+
+
 def test_one_person_walks_along_x_and_crosses_the_line(phone):
     wait_for(lambda: any(h.json["kind"] == "cross" for h in phone.on("events")), 30)
     wait_for(lambda: len([h for h in phone.on("people") if h.json["people"]]) > 12, 30)

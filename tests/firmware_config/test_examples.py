@@ -1,5 +1,6 @@
 """The examples that an installer starts from load, and say the defaults where they claim to."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -14,6 +15,27 @@ def test_store_example_loads_and_its_tuning_is_the_default():
     assert (store.hours.open, store.hours.close) == ("08:00", "22:00")
     assert len(store.zone) == 2
     assert len(store.shelf) == len(store.line) == 1
+
+
+def test_store_example_says_every_rule_of_every_alert():
+    told = tomllib.loads((EXAMPLES / "store.toml").read_text())["alerts"]
+    known = StoreSettings().alerts
+    assert {rule: set(keys) for rule, keys in told.items()} == {
+        rule: set(type(getattr(known, rule)).model_fields) for rule in type(known).model_fields
+    }
+
+
+def test_what_the_store_example_has_in_comments_can_be_switched_on(tmp_path):
+    keys = re.compile(r"# (\[\[?\w+\]?\]|\w+ = .+)")
+    lines = (EXAMPLES / "store.toml").read_text().splitlines()
+    (tmp_path / "store.toml").write_text(
+        "\n".join(found[1] if (found := keys.fullmatch(line)) else line for line in lines)
+    )
+    store = load_store(tmp_path / "store.toml")
+    (table,) = [zone for zone in store.zone if zone.objects]
+    assert (table.id, table.surface_m) == ("table", 0.72)
+    assert store.shelf[0].levels == (0.1, 0.5, 0.9, 1.3)
+    assert [volume.key for volume in store.watched()] == ["shelf/A", "zone/table"]
 
 
 def test_device_example_loads_and_says_the_defaults():
