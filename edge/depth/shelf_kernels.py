@@ -12,39 +12,50 @@ from numpy.typing import NDArray
 
 from edge.depth.kernels import F32, F64, I32, U8, U16, kernel
 
-REF, DEVIATION, NOW, NOW_S, LOOKS, MISSES = range(6)
-PLANES = 6
+REF, REF_LOOKS, DEVIATION, NOW, NOW_S, LOOKS, MISSES, AWAY, AWAY_S, OTHER, BLINKS = range(11)
+PLANES = 11
 
 # What a pixel shows.
-SAME, RECEDED, ADVANCED, BUSY, OUTSIDE, UNKNOWN = range(6)
-"""``BUSY`` moves inside the volume, ``OUTSIDE`` lies before it: a body, an arm, a bag, a trolley."""
+SAME, RECEDED, ADVANCED, BUSY, OUTSIDE, UNKNOWN, FRAYED = range(7)
+SHOWN = 7
+"""``BUSY`` moves inside the volume, ``OUTSIDE`` lies before it: a body, an arm, a bag, a trolley; ``FRAYED`` is the edge
+of something, where now this surface is seen and now that."""
 
 # The rule, float32; lengths in depth units.
 SETTLE_S, LEARN_S, MEMORY_S = range(3)
 LEAST_CHANGE, CHANGE_K, TOLERANCE_K, LEAST_TOLERANCE, NOISE, NOISE_GROWTH, LEAST_DEVIATION = range(3, 10)
 RULES = 10
-REF_LOOKS = 40.0
-"""A reference is about as sure as the mean of so many looks."""
-MOST_LOOKS = 30.0
+MOST_REF_LOOKS, MOST_LOOKS = 40.0, 30.0
+"""Surfaces are at most as sure as the mean of so many looks."""
+LEAST_REF_LOOKS = 10.0
+"""With fewer looks at what was there before nothing is said."""
+OFTEN, MOST_BLINKS = 3.0, 12.0
+"""A pixel that saw the same other surface so often, for a moment each time, is at the edge of something."""
 NEIGHBOURS = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 
 # Columns of the table of regions.
-KIND, FIRST, COUNT, CORE, EDGE, TOUCHED, JOINED, BEFORE_S, AFTER_S, QUIET_S, TOP_ROW, LEFT_COL, LOW_ROW, RIGHT_COL = (
-    range(14)
-)
-COLUMNS = 14
+KIND, FIRST, COUNT, CORE, EDGE, TOUCHED, JOINED, UNSETTLED = range(8)
+COLUMNS = 8
 
 
 @kernel
-def stirred(
-    depth: U16, top: int, left: int, tile: int, step: int, owner: U8, planes: F32, least: float, share: float, out: U8
-) -> int:
-    """Tiles in which something else is seen than before, into ``out`` (tile rows, tile columns); returns how many.
+def _tolerance(planes: F32, y: int, x: int, d: float, rule: F32) -> float:
+    """How far a single look at depth ``d`` may lie from a surface that it sees."""
+    ref = planes[REF, y, x]
+    if ref <= 0:
+        spread = rule[NOISE] + rule[NOISE_GROWTH] * d * d
+    else:
+        spread = planes[DEVIATION, y, x] * max(np.float32(1), (d / ref) * (d / ref))
+    return max(rule[TOLERANCE_K] * spread, rule[LEAST_TOLERANCE])
+
+
+@kernel
+def stirred(depth: U16, top: int, left: int, tile: int, step: int, owner: U8, planes: F32, rule: F32, out: U8) -> None:
+    """Tiles in which something else is seen than before, into ``out`` (tile rows, tile columns).
 
     Every ``step``-th watched pixel of a tile is looked at; two that differ stir it.
     """
     rows, columns = owner.shape
-    found = 0
     for ty in range(out.shape[0]):
         for tx in range(out.shape[1]):
             differ = 0
@@ -53,11 +64,77 @@ def stirred(
                     d = np.float32(depth[top + y, left + x])
                     if owner[y, x] == 0 or d == 0:
                         continue
-                    now = planes[NOW, y, x]
-                    differ += abs(d - now) > max(np.float32(least), np.float32(share) * planes[DEVIATION, y, x])
+                    tolerance = _tolerance(planes, y, x, d, rule)
+                    if abs(d - planes[NOW, y, x]) <= tolerance or abs(d - planes[REF, y, x]) <= tolerance:
+                        continue
+                    often = planes[BLINKS, y, x] >= OFTEN
+                    differ += not (often and abs(d - planes[OTHER, y, x]) <= tolerance)
             out[ty, tx] = differ >= 2
-            found += out[ty, tx]
-    return found
+
+
+@kernel
+def _see(planes: F32, y: int, x: int, d: float, tolerance: float, dt_s: float, settle_s: float) -> None:
+    """Let one pixel's ``NOW`` follow a look, and keep count of what it sees for a moment only."""
+    difference = d - planes[NOW, y, x]
+    if abs(difference) <= tolerance:
+        looks = min(planes[LOOKS, y, x] + np.float32(1), np.float32(MOST_LOOKS))
+        planes[LOOKS, y, x] = looks
+        planes[NOW, y, x] += difference / looks
+        planes[NOW_S, y, x] += dt_s
+        planes[MISSES, y, x] = 0
+    elif planes[MISSES, y, x] < 1:
+        # One stray look is forgiven.
+        planes[MISSES, y, x] = 1
+    else:
+        planes[NOW, y, x] = d
+        planes[NOW_S, y, x] = 0
+        planes[LOOKS, y, x] = 1
+        planes[MISSES, y, x] = 0
+    if planes[REF, y, x] <= 0:
+        return
+    if abs(d - planes[REF, y, x]) > tolerance:
+        planes[AWAY_S, y, x] += dt_s
+        planes[AWAY, y, x] = d
+        return
+    if 0 < planes[AWAY_S, y, x] <= settle_s:
+        if abs(planes[AWAY, y, x] - planes[OTHER, y, x]) <= tolerance:
+            planes[BLINKS, y, x] = min(planes[BLINKS, y, x] + np.float32(1), np.float32(MOST_BLINKS))
+            planes[OTHER, y, x] += np.float32(0.25) * (planes[AWAY, y, x] - planes[OTHER, y, x])
+        elif planes[BLINKS, y, x] <= 1:
+            planes[OTHER, y, x] = planes[AWAY, y, x]
+            planes[BLINKS, y, x] = 1
+        else:
+            planes[BLINKS, y, x] -= np.float32(1)
+    planes[AWAY_S, y, x] = 0
+
+
+@kernel
+def _shown(planes: F32, y: int, x: int, d: float, near: float, tolerance: float, rule: F32) -> int:
+    """What one pixel shows, once ``NOW`` has followed the look ``d``."""
+    ref, now, quiet = planes[REF, y, x], planes[NOW, y, x], planes[NOW_S, y, x]
+    outside = now < near
+    if ref <= 0 or (ref < near and now > ref + tolerance):
+        # Nothing is known here yet, or what stood before the volume has gone.
+        if quiet >= rule[LEARN_S]:
+            planes[REF, y, x] = now
+            planes[REF_LOOKS, y, x] = planes[LOOKS, y, x]
+            planes[DEVIATION, y, x] = rule[NOISE] + rule[NOISE_GROWTH] * now * now
+        return OUTSIDE if outside else UNKNOWN
+    if outside and ref >= near:
+        return OUTSIDE
+    gap = abs(now - ref)
+    wide = tolerance / rule[TOLERANCE_K]
+    looks, ref_looks = planes[LOOKS, y, x], planes[REF_LOOKS, y, x]
+    limit = max(rule[LEAST_CHANGE], rule[CHANGE_K] * wide * np.sqrt(1 / looks + 1 / ref_looks))
+    if gap <= limit:
+        return SAME
+    if planes[BLINKS, y, x] >= OFTEN and abs(now - planes[OTHER, y, x]) <= tolerance:
+        return FRAYED
+    # A surface that is clearly another one is not seen together with the old one.
+    seen_both = gap > 1.5 * tolerance and planes[AWAY_S, y, x] < rule[SETTLE_S]
+    if quiet < rule[SETTLE_S] or seen_both or ref_looks < LEAST_REF_LOOKS:
+        return BUSY
+    return RECEDED if now > ref else ADVANCED
 
 
 @kernel
@@ -82,17 +159,16 @@ def follow(
     """Let the watched pixels of the first ``wanted`` tiles of ``work`` follow what they see at ``t_s``.
 
     ``looked_s`` (tiles) is when each had its last look.  A tile that was asleep until now is known to have been as it
-    was up to ``before_s``.  ``shows`` receives what each pixel shows, ``counts`` (tiles, 6) how many show what.
+    was up to ``before_s``.  ``shows`` receives what each pixel shows, ``counts`` (tiles, SHOWN) how many show what.
     """
     rows, columns = owner.shape
     across = (columns + tile - 1) // tile
-    settle, learn = rule[SETTLE_S], rule[LEARN_S]
     for k in range(wanted):
         at = work[k]
         dt_s = np.float32(min(max(t_s - looked_s[at], 0.0), 1.5)) if looked_s[at] >= 0 else np.float32(0)
         slept = looked_s[at] < before_s - 0.2
         looked_s[at] = t_s
-        gain = min(dt_s / rule[MEMORY_S], np.float32(1))
+        slow = min(dt_s / rule[MEMORY_S], np.float32(1))
         counts[at, :] = 0
         y0, x0 = (at // across) * tile, (at % across) * tile
         for y in range(y0, min(y0 + tile, rows)):
@@ -103,47 +179,21 @@ def follow(
                 if d == 0:
                     counts[at, shows[y, x]] += 1
                     continue
-                ref, now, spread = planes[REF, y, x], planes[NOW, y, x], planes[DEVIATION, y, x]
-                wide = spread if ref <= 0 or d <= ref else spread * (d / ref) * (d / ref)
-                difference = d - now
-                if abs(difference) <= max(rule[TOLERANCE_K] * wide, rule[LEAST_TOLERANCE]):
-                    looks = min(planes[LOOKS, y, x] + np.float32(1), np.float32(MOST_LOOKS))
-                    now += difference / looks
-                    planes[LOOKS, y, x] = looks
-                    planes[NOW, y, x] = now
-                    planes[NOW_S, y, x] += dt_s
-                    planes[MISSES, y, x] = 0
-                elif planes[MISSES, y, x] < 1:
-                    # One stray look is forgiven.
-                    planes[MISSES, y, x] = 1
-                else:
-                    now = d
-                    planes[NOW, y, x] = d
-                    planes[NOW_S, y, x] = 0
-                    planes[LOOKS, y, x] = 1
-                    planes[MISSES, y, x] = 0
-                quiet = planes[NOW_S, y, x]
-                outside = now < near[y, x]
-                if ref <= 0 or (ref < near[y, x] and now > ref + wide):
-                    # Nothing is known here yet, or what stood before the volume has gone.
-                    if quiet >= learn:
-                        planes[REF, y, x] = now
-                        planes[DEVIATION, y, x] = rule[NOISE] + rule[NOISE_GROWTH] * now * now
-                    shown = OUTSIDE if outside else UNKNOWN
-                elif outside and ref >= near[y, x]:
-                    shown = OUTSIDE
-                else:
-                    gap = now - ref
-                    share = np.float32(1) / planes[LOOKS, y, x] + np.float32(1.0 / REF_LOOKS)
-                    if abs(gap) > max(rule[LEAST_CHANGE], rule[CHANGE_K] * wide * np.sqrt(share)):
-                        shown = BUSY if quiet < settle else (RECEDED if gap > 0 else ADVANCED)
-                    else:
-                        shown = SAME
-                        last_same[y, x] = t_s
-                        planes[REF, y, x] = ref + gain * (d - ref)
-                        spread += gain * (np.float32(1.2533) * abs(d - now) - spread)
+                tolerance = _tolerance(planes, y, x, d, rule)
+                _see(planes, y, x, d, tolerance, dt_s, rule[SETTLE_S])
+                shown = _shown(planes, y, x, d, near[y, x], tolerance, rule)
+                if shown == SAME and planes[NOW_S, y, x] >= rule[SETTLE_S]:
+                    # A few looks cannot tell a thin thing from what was behind it.
+                    last_same[y, x] = t_s
+                    sure = min(planes[REF_LOOKS, y, x] + np.float32(1), np.float32(MOST_REF_LOOKS))
+                    planes[REF_LOOKS, y, x] = sure
+                    gain = slow if sure >= MOST_REF_LOOKS else max(slow, np.float32(1) / sure)
+                    if abs(d - planes[REF, y, x]) <= tolerance:
+                        planes[REF, y, x] += gain * (d - planes[REF, y, x])
+                        spread = planes[DEVIATION, y, x]
+                        spread += slow * (np.float32(1.2533) * abs(d - planes[NOW, y, x]) - spread)
                         planes[DEVIATION, y, x] = max(spread, rule[LEAST_DEVIATION])
-                if slept and shown != SAME and last_same[y, x] < before_s:
+                elif slept and shows[y, x] == SAME and shown != SAME:
                     last_same[y, x] = before_s
                 shows[y, x] = shown
                 counts[at, shown] += 1
@@ -154,10 +204,21 @@ def _inner(shows: U8, y: int, x: int) -> bool:
     """Whether all the neighbours of a pixel show what it shows."""
     if y < 1 or x < 1 or y + 1 >= shows.shape[0] or x + 1 >= shows.shape[1]:
         return False
+    same = 0
     for dy, dx in NEIGHBOURS:
-        if shows[y + dy, x + dx] != shows[y, x]:
-            return False
-    return True
+        same += shows[y + dy, x + dx] == shows[y, x]
+    return same == 8
+
+
+@kernel
+def _moving(shows: U8, y: int, x: int) -> bool:
+    """Whether a pixel that shows something moving, or before the volume, is more than a flickering edge."""
+    if y < 1 or x < 1 or y + 1 >= shows.shape[0] or x + 1 >= shows.shape[1]:
+        return True
+    around = 0
+    for dy, dx in NEIGHBOURS:
+        around += shows[y + dy, x + dx] in (OUTSIDE, BUSY)
+    return around >= 5
 
 
 @kernel
@@ -168,21 +229,22 @@ def fade(shows: U8, planes: F32, label: I32, y0: int, y1: int, x0: int, x1: int,
             changed = shows[y, x] in (RECEDED, ADVANCED)
             if changed and label[y, x] == 0 and planes[NOW_S, y, x] > after_s:
                 planes[REF, y, x] = planes[NOW, y, x]
+                planes[REF_LOOKS, y, x] = planes[LOOKS, y, x]
                 shows[y, x] = SAME
 
 
 @kernel
 def regions(
-    shows: U8, owner: U8, planes: F32, last_same: F64, t_s: float,
-    y0: int, y1: int, x0: int, x1: int, joined: float, label: I32, members: I32, table: F64,
+    shows: U8, owner: U8, planes: F32, y0: int, y1: int, x0: int, x1: int, joined: float,
+    label: I32, members: I32, table: F64,
 ) -> int:  # fmt: skip
     """Connected regions of pixels that show the same kind of change, into the rows of ``table``; returns how many.
 
     A region has at least one pixel whose neighbours all change alike: what has none is the frayed edge of something.
-    Two neighbours belong together where the nearer of their two surfaces goes on: it steps by less than ``joined``,
-    and so do things and bodies.  ``members`` receives the pixels of each region in turn (index in rows * columns).
+    ``members`` receives the pixels of each region in turn (index in rows * columns).
     ``EDGE`` counts the pixels at which a region ends, ``TOUCHED`` those of them that something moving or standing
-    before the volume touches, ``JOINED`` those from which that goes on without a step.
+    before the volume touches, ``JOINED`` those from which that goes on with a step of less than ``joined``, as one body
+    does; ``UNSETTLED`` those beside which a surface that recedes has not settled yet.
     """
     columns = shows.shape[1]
     label[y0:y1, x0:x1] = 0
@@ -198,18 +260,15 @@ def regions(
             row = table[found]
             row[:] = 0
             row[KIND], row[FIRST] = kind, used
-            row[TOP_ROW], row[LEFT_COL], row[LOW_ROW], row[RIGHT_COL] = sy, sx, sy, sx
             found += 1
             label[sy, sx] = found
             members[used] = sy * columns + sx
             used += 1
             k = int(row[FIRST])
-            quiet = 1e9
             while k < used:
                 y, x = members[k] // columns, members[k] % columns
                 k += 1
-                own = min(planes[REF, y, x], planes[NOW, y, x])
-                same, edge, touched, meets = 0, False, False, False
+                same, edge, touched, meets, unsettled = 0, False, False, False, False
                 for dy, dx in NEIGHBOURS:
                     yy, xx = y + dy, x + dx
                     if yy < y0 or yy >= y1 or xx < x0 or xx >= x1 or owner[yy, xx] != owner[y, x]:
@@ -218,29 +277,25 @@ def regions(
                     other = shows[yy, xx]
                     if other == kind:
                         same += 1
-                        step = abs(min(planes[REF, yy, xx], planes[NOW, yy, xx]) - own)
-                        if label[yy, xx] == 0 and step < joined:
+                        if label[yy, xx] == 0:
                             label[yy, xx] = found
                             members[used] = yy * columns + xx
                             used += 1
                     else:
                         edge = True
-                        if other in (OUTSIDE, BUSY):
+                        nearer = planes[NOW, yy, xx] < planes[REF, yy, xx]
+                        if other == BUSY and not nearer:
+                            unsettled = True
+                        elif other in (OUTSIDE, BUSY) and _moving(shows, yy, xx):
                             touched = True
-                            meets = meets or abs(planes[NOW, yy, xx] - planes[NOW, y, x]) < joined
+                            on = abs(planes[NOW, yy, xx] - planes[NOW, y, x]) < joined
+                            meets = meets or (on and nearer and kind == ADVANCED)
                 row[CORE] += same == 8
                 row[EDGE] += edge
                 row[TOUCHED] += touched
                 row[JOINED] += meets
-                row[BEFORE_S] += last_same[y, x]
-                row[AFTER_S] += t_s - planes[NOW_S, y, x]
-                quiet = min(quiet, planes[NOW_S, y, x])
-                row[TOP_ROW], row[LOW_ROW] = min(row[TOP_ROW], y), max(row[LOW_ROW], y)
-                row[LEFT_COL], row[RIGHT_COL] = min(row[LEFT_COL], x), max(row[RIGHT_COL], x)
+                row[UNSETTLED] += unsettled
             row[COUNT] = used - row[FIRST]
-            row[BEFORE_S] /= row[COUNT]
-            row[AFTER_S] /= row[COUNT]
-            row[QUIET_S] = quiet
     return found
 
 
@@ -251,4 +306,6 @@ def accept(planes: F32, shows: U8, members: NDArray[np.int32]) -> None:
     for k in range(members.size):
         y, x = members[k] // columns, members[k] % columns
         planes[REF, y, x] = planes[NOW, y, x]
+        planes[REF_LOOKS, y, x] = planes[LOOKS, y, x]
+        planes[BLINKS, y, x] = 0
         shows[y, x] = SAME

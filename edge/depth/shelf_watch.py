@@ -45,16 +45,20 @@ NOISE_GROWTH_PER_M = 0.0016
 LEAST_DEVIATION_M = 0.001
 JOINED_M = 0.06
 """The surface of one thing, or of one body, has no larger steps than this between neighbouring pixels."""
-LEAST_CORE = 4
+LEAST_CORE, LEAST_CORE_SHARE = 6, 0.2
 """A region is more than the frayed edge of something: so many of its pixels lie inside it."""
-TOUCHED_SHARE = 0.25
+TOUCHED_SHARE = 0.06
 """A region that is touched along more than this share of its edge is not wholly seen."""
 MEETS_SHARE = 0.04
 """One that goes on into something before the volume, along more than this share of its edge, is part of it."""
-IMPATIENT_S = 5.0
+UNSETTLED_SHARE = 0.15
+"""One that still grows along more than this share of its edge is waited for a little."""
+IMPATIENT_S = 15.0
 """After this long without a stir the part that is seen is told."""
 FADE_S = 8.0
 """A change too small to tell is taken as it is after this long."""
+BEFORE_QUANTILE = 0.2
+"""Pixels at the edge of a thing may look the same after it has gone."""
 MOST_REGIONS = 256
 
 
@@ -73,7 +77,6 @@ class Region:
     after_ns: int
     touched: float
     """Share of its edge along which something hides what may belong to it."""
-    quiet_s: float
 
 
 class ShelfWatch:
@@ -91,7 +94,7 @@ class ShelfWatch:
         self._rule = _rule(self._unit_m, settle_s)
         self._settle_s = settle_s
         self._stirs = np.zeros((self._down, self._across), np.uint8)
-        self._counts = np.zeros((tiles, 6), np.int32)
+        self._counts = np.zeros((tiles, kernels.SHOWN), np.int32)
         self._looked_s = np.full(tiles, -1.0)
         self._awake_until_s = np.where(_tiles(watched.owner > 0, self._down, self._across).ravel(), FIRST_LOOK_S, 0.0)
         self._work = np.zeros(tiles, np.int32)
@@ -121,7 +124,7 @@ class ShelfWatch:
         watched, rule = self._watched, self._rule
         kernels.stirred(
             frame.depth, watched.top, watched.left, TILE, SAMPLE_STEP_PX, watched.owner, self.planes,
-            rule[kernels.LEAST_TOLERANCE], rule[kernels.TOLERANCE_K], self._stirs,
+            rule, self._stirs,
         )  # fmt: skip
         if self._stirs.any():
             self._awake_until_s[_grown(self._stirs).ravel()] = t_s + AWAKE_S
@@ -158,7 +161,7 @@ class ShelfWatch:
         y1, x1 = min((rows[-1] + 1) * TILE, height), min((columns[-1] + 1) * TILE, width)
         y0, y1, x0, x1 = max(y0 - 1, 0), min(y1 + 1, height), max(x0 - 1, 0), min(x1 + 1, width)
         found = kernels.regions(
-            self.shows, self._watched.owner, self.planes, self._last_same, t_s, y0, y1, x0, x1,
+            self.shows, self._watched.owner, self.planes, y0, y1, x0, x1,
             JOINED_M / self._unit_m, self._label, self._members, self._table,
         )  # fmt: skip
         kernels.fade(self.shows, self.planes, self._label, y0, y1, x0, x1, FADE_S)
@@ -168,22 +171,22 @@ class ShelfWatch:
                 yield region
 
     def _judge(self, row: NDArray[np.float64], t_s: float) -> Region | None:
+        """A region that is ready, whose pixels are taken as they are then; or None while it has to wait."""
         first, count = int(row[kernels.FIRST]), int(row[kernels.COUNT])
         members = self._members[first : first + count].copy()
-        if row[kernels.CORE] < LEAST_CORE:
-            if row[kernels.QUIET_S] > FADE_S:
+        rows, columns = np.divmod(members.astype(np.int64), self.shows.shape[1])
+        quiet_s = float(np.median(self.planes[kernels.NOW_S, rows, columns]))
+        edge = max(row[kernels.EDGE], 1.0)
+        if row[kernels.CORE] < max(LEAST_CORE, LEAST_CORE_SHARE * count):
+            if quiet_s > FADE_S:
                 kernels.accept(self.planes, self.shows, members)
             return None
-        edge = max(row[kernels.EDGE], 1.0)
-        quiet_s = row[kernels.QUIET_S]
-        if row[kernels.JOINED] / edge > MEETS_SHARE:
+        touched = float(row[kernels.TOUCHED] / edge)
+        if row[kernels.JOINED] / edge > MEETS_SHARE or (touched > TOUCHED_SHARE and quiet_s < IMPATIENT_S):
             return None
-        touched = row[kernels.TOUCHED] / edge
-        if quiet_s < self._settle_s or (touched > TOUCHED_SHARE and quiet_s < IMPATIENT_S):
+        if row[kernels.UNSETTLED] / edge > UNSETTLED_SHARE and quiet_s < 2 * self._settle_s:
             return None
-        rows, columns = np.divmod(members.astype(np.int64), self.shows.shape[1])
-        before_s = min(row[kernels.BEFORE_S], t_s)
-        after_s = min(max(row[kernels.AFTER_S], before_s), t_s)
+        before_s = min(float(np.quantile(self._last_same[rows, columns], BEFORE_QUANTILE)), t_s - quiet_s)
         assert self._start_ns is not None
         region = Region(
             volume=int(self._watched.owner[rows[0], columns[0]]) - 1,
@@ -193,9 +196,8 @@ class ShelfWatch:
             before=self.planes[kernels.REF, rows, columns],
             after=self.planes[kernels.NOW, rows, columns],
             before_ns=self._start_ns + round(before_s * 1e9),
-            after_ns=self._start_ns + round(after_s * 1e9),
-            touched=float(touched),
-            quiet_s=float(quiet_s),
+            after_ns=self._start_ns + round((t_s - quiet_s) * 1e9),
+            touched=touched,
         )
         kernels.accept(self.planes, self.shows, members)
         return region
