@@ -110,8 +110,8 @@ class Handling:
     """Factor on the times between rack, chest, bag and side."""
     least_bend_rad: float = 0.0
     """One leans in by as much, even where the arm would do."""
-    stay: bool = False
-    """Stand where one stands, and reach sideways."""
+    stand_m: float | None = None
+    """Where along the face one stands, whatever one reaches for; None steps aside as far as it takes."""
 
     def shifted(self, t_s: float) -> Handling:
         """The same, ``t_s`` later."""

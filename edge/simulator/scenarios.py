@@ -80,6 +80,18 @@ SCENARIOS: dict[str, Scenario] = {
         shelf_work.shelf_restock,
         SHELF_SIZE,
     ),
+    "shelf_sweep": Scenario(
+        "Somebody sweeps many items into a bag and leaves past the till.", 35.0, shelf_work.shelf_sweep, SHELF_SIZE
+    ),
+    "shelf_pay": Scenario(
+        "One shopper takes up to three items, pays and leaves.", 45.0, shelf_work.shelf_pay, SHELF_SIZE
+    ),
+    "table_objects": Scenario(
+        "A bag or box is left on the floor; another box is taken away from a table.",
+        45.0,
+        shelf_work.table_objects,
+        SHELF_SIZE,
+    ),
     "shop_day": Scenario("Shoppers and a family with a cart come, browse, pay and go.", 42.0, visits.shop_day),
 }
 """Every scenario by its name."""

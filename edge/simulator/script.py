@@ -127,6 +127,7 @@ class Script:
         self._posture: list[_BodyKey] = []
         self._hands: tuple[list[_HandKey], list[_HandKey]] = ([], [])
         self._solved: dict[tuple[object, ...], Stance] = {}
+        self._start_s = handlings[0].start_s if handlings else np.inf
         self._open: dict[str, Hold] = {}
         self.changes: list[Change] = []
         self.holds: list[Hold] = []
@@ -135,7 +136,6 @@ class Script:
             self._add(each, where, follows)
         if handlings:
             self._step_back(handlings[-1].end_s)
-        self._start_s = handlings[0].start_s if handlings else np.inf
         self._end_s = self._foot[-1].t_s if handlings else -np.inf
         self.holds += list(self._open.values())
 
@@ -210,7 +210,7 @@ class Script:
             near, far = LEFT_RANGE_M if side == 0 else (-LEFT_RANGE_M[1], -LEFT_RANGE_M[0])
             low, high = max(low, along + near), min(high, along + far)
         along = float(np.clip(own_along, low, high)) if low <= high else (low + high) / 2
-        along = own_along if each.stay else along
+        along = along if each.stand_m is None else each.stand_m
         targets = {side: (depth, along - place, point[2]) for side, point, depth, place in hands}
         key = (
             face,
@@ -255,6 +255,10 @@ class Script:
             track.append(replace(chest, t_s=lean))
         elif track and track[-1].anchor is not Anchor.REST:
             track.append(replace(track[-1], t_s=lean if each.deed is Deed.PUT else lean + 0.5 * each.prep_s))
+        elif each.deed is Deed.PUT:
+            # Brought along from wherever one came.
+            track += [replace(chest, t_s=-1.0), replace(chest, t_s=lean)]
+            self._start_s = -1.0
         else:
             track.append(_HandKey(lean + 0.5 * each.prep_s, Anchor.REST))
         track.append(_HandKey(lean + each.prep_s + 0.6 * reach, Anchor.STORE, pre, pole))
@@ -303,8 +307,8 @@ class Script:
             elif item.name in self._open:
                 self.holds.append(replace(self._open.pop(item.name), until_s=each.moment_s))
             else:
-                since = each.start_s + (each.bag_s if each.keep is Keep.BAG else 0.0)
-                since = -np.inf if each.keep is Keep.HANGING else since
+                since = each.start_s + each.bag_s
+                since = since if each.keep is Keep.BAG else -np.inf
                 self.holds.append(replace(hold, from_s=since, until_s=each.moment_s))
 
     # -- from keys to a posture

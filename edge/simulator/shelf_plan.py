@@ -34,7 +34,7 @@ class ShelfPlan:
     along_m
         Where one comes to stand.
     stay
-        Never step aside; reach as far as the arm does.
+        Never step aside.
     """
 
     def __init__(
@@ -73,9 +73,9 @@ class ShelfPlan:
         """Where this person can put something."""
         return [s for s in self.stock.free() if self._within(s) and s.inset_m < DEEP_M]
 
-    def neighbour(self, slot: Slot) -> Slot | None:
+    def neighbour(self, slot: Slot, but: Sequence[Slot] = ()) -> Slot | None:
         """A takeable item right beside another, that fits the same hand."""
-        return next((s for s in self.takeable() if beside(slot, s)), None)
+        return next((s for s in self.takeable() if beside(slot, s) and s not in but), None)
 
     def take(
         self, *slots: Slot, keep: Keep = Keep.BAG, show_s: float | None = None, side: int | None = None
@@ -86,11 +86,13 @@ class ShelfPlan:
         self._do(Deed.TAKE, (one_hand(hand, *items),), keep, show_s)
         return items
 
-    def take_with_both(self, left: Slot, right: Slot, keep: Keep = Keep.BAG) -> list[Item]:
-        """Take two items, each with its own hand; ``left`` is the one on the person's left."""
-        items = [self.stock.take(left), self.stock.take(right)]
-        self._do(Deed.TAKE, (one_hand(0, items[0]), one_hand(1, items[1])), keep, None)
-        return items
+    def take_with_both(
+        self, left: Sequence[Slot], right: Sequence[Slot], keep: Keep = Keep.BAG, show_s: float | None = None
+    ) -> list[Item]:
+        """Take one item or two with each hand at once; ``left`` are those on the person's left."""
+        items = [[self.stock.take(slot) for slot in slots] for slots in (left, right)]
+        self._do(Deed.TAKE, (one_hand(0, *items[0]), one_hand(1, *items[1])), keep, show_s)
+        return items[0] + items[1]
 
     def put(
         self, *placed: tuple[Slot, Item], keep: Keep = Keep.BAG, show_s: float | None = None, side: int | None = None
@@ -178,7 +180,7 @@ class ShelfPlan:
             keep=keep,
             pace=pace,
             least_bend_rad=bend_rad,
-            stay=self._stay,
+            stand_m=self._first_m if self._stay else None,
         )
         self.handlings.append(handling)
         self.t_s = handling.end_s

@@ -39,7 +39,7 @@ class ShelfScene:
 def shelf_scene(
     rng: np.random.Generator, name: str, *, fill: float | None = None, zones: Sequence[dict[str, object]] = ()
 ) -> ShelfScene:
-    """Sample a gondola, its goods, its neighbours and a mount; ``zones`` are drawn beside the aisle before it."""
+    """Sample a gondola, its goods, its neighbours and a mount; ``zones`` are drawn instead of one aisle."""
     mount = any_shelf_mount(rng)
     shelf = sample_gondola(rng, 0.0, 0.0, FACING_RAD, WIDE_M)
     stock = stocked(shelf, rng, fill=float(rng.uniform(0.7, 0.95)) if fill is None else fill)
@@ -47,9 +47,23 @@ def shelf_scene(
     if rng.random() < 0.5:
         beside = [Gondola(x, shelf.deep_m, FACING_RAD, 0.95, shelf.deep_m, shelf.levels) for x in (-1.4, 1.4)]
         fixtures += [shop.gondola(each, rng) for each in beside]
-    aisle = zone("aisle", "aisle", -1.4, -AISLE_M, 1.4, 0.0)
-    store = drawn(name, zone=[aisle, *zones], shelf=[drawn_shelf(shelf)])
+    zones = zones or [zone("aisle", "aisle", -1.4, -AISLE_M, 1.4, 0.0)]
+    store = drawn(name, zone=zones, shelf=[drawn_shelf(shelf)])
     return ShelfScene(stock, Face.of(shelf), tuple(fixtures), mount, store)
+
+
+def till_zones() -> list[dict[str, object]]:
+    """An aisle before the shelf, the way in at its west end, the way out at its east end, a till opposite."""
+    return [
+        zone("entrance", "entrance", -2.6, -1.2, -1.0, -0.2),
+        zone("aisle", "aisle", -1.0, -1.2, 1.0, 0.0),
+        zone("exit", "exit", 1.0, -1.2, 2.6, -0.2),
+        zone("checkout", "checkout", -0.9, -2.1, 0.9, -1.2),
+    ]
+
+
+TILL = (-0.9, -2.7, 0.9, -2.2)
+"""The counter's floor, for :func:`edge.simulator.shop.counter`."""
 
 
 def drawn_shelf(shelf: Gondola) -> dict[str, object]:
@@ -78,6 +92,6 @@ def any_shelf_mount(rng: np.random.Generator) -> Mount:
     return Mount(height, tilt, aside, x_m=away * float(np.sin(yaw)), y_m=-away * float(np.cos(yaw)))
 
 
-def zone(name: str, kind: str, x0: float, y0: float, x1: float, y1: float) -> dict[str, object]:
+def zone(name: str, kind: str, x0: float, y0: float, x1: float, y1: float, **more: object) -> dict[str, object]:
     """A rectangle of the floor, for ``store.toml``."""
-    return {"id": name, "kind": kind, "polygon": [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]}
+    return {"id": name, "kind": kind, "polygon": [(x0, y0), (x1, y0), (x1, y1), (x0, y1)], **more}

@@ -49,7 +49,7 @@ def take_some(plan: ShelfPlan, slot: Slot, rng: np.random.Generator) -> list[Ite
     if plan.body.carried is Carried.NOTHING and rng.random() < 0.5:
         # One who looks at the shelf has its left on the own right.
         left, right = sorted((slot, beside), key=lambda s: s.along_m)
-        return plan.take_with_both(left, right)
+        return plan.take_with_both([left], [right])
     return plan.take(slot, beside)
 
 
@@ -173,7 +173,8 @@ def shelf_three(rng: np.random.Generator, duration_s: float) -> Stage:
     goods = scene.stock.items()
     takers = set(rng.permutation(3)[: 2 if rng.random() < 0.3 else 1].tolist())
     roles = []
-    for k, along in enumerate((0.56, 0.0, -0.56)):
+    apart = float(rng.uniform(0.48, 0.56))
+    for k, along in enumerate((apart, 0.0, -apart)):
         body = shopper(rng, False)
         span = (along - 0.27, along + 0.27)
         plan = ShelfPlan(rng, body, scene.stock, scene.face, SHELF, span_m=span, along_m=along, stay=True)

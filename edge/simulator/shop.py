@@ -147,6 +147,17 @@ def counter(x0: float, y0: float, x1: float, y1: float, height_m: float = 0.92) 
     return Fixture(join([base.solids, out.solids()]), base.blocks)
 
 
+def table(x0: float, y0: float, x1: float, y1: float, height_m: float) -> Fixture:
+    """A table: a top on four legs."""
+    out = Sculptor()
+    x, y, half_x, half_y = (x0 + x1) / 2, (y0 + y1) / 2, (x1 - x0) / 2, (y1 - y0) / 2
+    out.box((x, y, height_m - 0.015), (half_x, half_y, 0.015), Part.SCENE)
+    for dx in (-half_x + 0.03, half_x - 0.03):
+        for dy in (-half_y + 0.03, half_y - 0.03):
+            out.box((x + dx, y + dy, height_m / 2), (0.025, 0.025, height_m / 2), Part.SCENE)
+    return Fixture(out.solids(), (Block(x0, y0, x1, y1),))
+
+
 def _standing_box(block: Block, height_m: float) -> Fixture:
     out = Sculptor()
     half = ((block.x1 - block.x0) / 2, (block.y1 - block.y0) / 2, height_m / 2)

@@ -21,6 +21,7 @@ from edge.geometry import Intrinsics
 from edge.messages import CameraModel, DepthFrame
 from edge.recording.writer import SessionWriter
 from edge.simulator.goods import Item
+from edge.simulator.goods_events import goods_events
 from edge.simulator.goods_truth import HANDS_HEADER, ITEMS_HEADER, ITEMS_SEEN_HEADER, GoodsWatch, ItemTruth, item_truth
 from edge.simulator.inventory import Inventory
 from edge.simulator.noise import Noise, Perfect, Stereo, StereoCamera, Tof, TofCamera
@@ -161,6 +162,7 @@ def simulate(
         last_ns = first_ns + times[-1]
         events = crossings(performance, stage.store.line, first_ns, last_ns)
         events += comings_and_goings(heads, first_ns, last_ns)
+        events += goods_events(inventory, performance, stage.store.zone, first_ns, length_s)
         events.sort(key=lambda e: (e.t_start_ns, e.kind, e.person or 0))
         writer.write_truth("heads.csv", HEADS_HEADER, [head.row() for head in heads])
         writer.write_truth("events.csv", EVENTS_HEADER, [event.row() for event in events])
