@@ -1,8 +1,11 @@
-"""One measure: what, its floor, what was got."""
+"""Measures: what, its floor, what was got; and all of them as a table."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from rich.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +38,12 @@ def exactly(on: str, what: str, wanted: object, got: object) -> Measure:
 def told(on: str, what: str, got: str) -> Measure:
     """Something worth knowing that has no floor."""
     return Measure(on, what, "", got, None)
+
+
+def table(rows: Sequence[Measure]) -> Table:
+    """All measures as a table."""
+    shown = Table("on", "what", "floor", "got", "met")
+    for row in rows:
+        mark = {True: "[green]yes[/]", False: "[bold red]NO[/]", None: ""}[row.met]
+        shown.add_row(row.on, row.what, row.floor, row.got, mark)
+    return shown

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.measures DATA [--json] [--only PART,PART...]
 
-DATA is a folder of recordings of the real world (session folders, with truth).  Parts: real, map, simulated, speed,
-latency, repeat.  Exit code 1 if a floor is missed.
+DATA is a folder of recordings of the real world (session folders, with truth).  Parts: real, map, simulated, goods,
+speed, latency, repeat.  Exit code 1 if a floor is missed.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from tests.benchmarks import bench_eye
-from tests.benchmarks.measure import Measure, at_least, at_most
+from tests.benchmarks.measure import Measure, at_least, at_most, table
+from tests.benchmarks.measure_items import item_measures
 from tests.benchmarks.measure_latency import latency_measures
 from tests.benchmarks.measure_real import DOORWAYS, map_measures, real_measures
 from tests.benchmarks.measure_repeat import repeat_measures
@@ -39,15 +39,6 @@ def speed_measures() -> Iterator[Measure]:
         yield at_least(on, f"times faster than {result[peer]['name']}", floor, ratio, 1)
 
 
-def table(rows: list[Measure]) -> Table:
-    """All measures as a table."""
-    shown = Table("on", "what", "floor", "got", "met")
-    for row in rows:
-        mark = {True: "[green]yes[/]", False: "[bold red]NO[/]", None: ""}[row.met]
-        shown.add_row(row.on, row.what, row.floor, row.got, mark)
-    return shown
-
-
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -60,6 +51,7 @@ def main() -> int:
         "real": lambda: real_measures(data),
         "map": lambda: map_measures(data),
         "simulated": simulated_measures,
+        "goods": lambda: item_measures(data),
         "speed": speed_measures,
         "latency": latency_measures,
         "repeat": lambda: repeat_measures(data / DOORWAYS[0]),
