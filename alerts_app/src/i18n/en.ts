@@ -86,7 +86,7 @@ export const en: Words = {
     intrusion: "Somebody is in the closed shop",
     restricted_area: "Somebody is in a staff area",
     item_taken: "Goods were taken",
-    item_put: "Goods were put back",
+    item_put: "Something was put down",
     sweep: "Many goods taken at once",
     concealed: "Goods went out of sight",
     unpaid_exit: "Went out with goods, not by the checkout",

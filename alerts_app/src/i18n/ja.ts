@@ -81,7 +81,7 @@ export const ja: Words = {
     intrusion: "営業時間外に人がいる",
     restricted_area: "立入禁止の場所に人がいる",
     item_taken: "商品が取られた",
-    item_put: "商品が置かれた",
+    item_put: "物が置かれた",
     sweep: "一度に多くの商品が取られた",
     concealed: "商品が見えなくなった",
     unpaid_exit: "商品を持ってレジを通らずに退店",
