@@ -36,6 +36,8 @@ SHELF = colour("#7d6f5a")
 LINE = colour("#3f6fa8")
 CAMERA = colour("#55595f")
 HOLE = colour("#171b20")
+TAKEN, PUT = colour("#b4532a"), colour("#2a6db0")
+"""Goods that went and goods that came; told apart without red or green too."""
 TINT = colour("#f2b55c")
 """Over what moves, in a depth picture."""
 ZONES = {

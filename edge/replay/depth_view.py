@@ -1,4 +1,4 @@
-"""A camera's depth as a picture: near is light, moving things are tinted, heads are ringed."""
+"""A camera's depth as a picture: near is light, moving things are tinted, heads are ringed, goods are framed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from edge.geometry import CELL_M
 from edge.messages import CameraModel, GridSnapshot, Head
 from edge.replay import canvas
-from edge.replay.canvas import Colour, Picture
+from edge.replay.canvas import Colour, Picture, Point
+from edge.replay.goods_view import MarkedGoods, MarkedHand, Place, draw_goods, draw_hand
 
 HEAD_RADIUS_M = 0.13
 FLOOR_M = 0.25
@@ -61,7 +62,13 @@ class DepthView:
         self._farthest = np.zeros(first.shape, np.uint16)
 
     def draw(
-        self, depth: NDArray[np.uint16], heads: Sequence[Head], people: Sequence[Marked], grid: GridSnapshot | None
+        self,
+        depth: NDArray[np.uint16],
+        heads: Sequence[Head],
+        people: Sequence[Marked],
+        grid: GridSnapshot | None,
+        goods: Sequence[MarkedGoods] = (),
+        hands: Sequence[MarkedHand] = (),
     ) -> Picture:
         """The picture of one frame, (height, width, 3)."""
         picture = self._colours[np.minimum(depth, len(self._colours) - 1)]
@@ -69,10 +76,14 @@ class DepthView:
             self._tint(picture, depth, grid)
         method = cv2.INTER_NEAREST if self._scale > 3 else cv2.INTER_AREA if self._scale < 1 else cv2.INTER_LINEAR
         enlarged = np.asarray(cv2.resize(picture, self.size, interpolation=method), dtype=np.uint8)
+        for hand in hands:
+            draw_hand(enlarged, hand, self._points)
         for head in heads:
             self._mark_found(enlarged, head)
         for person in people:
             self._mark_person(enlarged, person)
+        for thing in goods:
+            draw_goods(enlarged, thing, self._points)
         return enlarged
 
     def _tint(self, picture: Picture, depth: NDArray[np.uint16], grid: GridSnapshot) -> None:
@@ -114,6 +125,13 @@ class DepthView:
         x = min(max(2.0, u - canvas.text_width(name, 15, canvas.SEMIBOLD) / 2), self.size[0] - 44.0)
         y = v - radius - 8 if v - radius > 26 else v + radius + 20
         canvas.text(picture, name, (x, y), 15, person.ink, canvas.SEMIBOLD, halo=canvas.WHITE)
+
+    def _points(self, places: Sequence[Place]) -> list[Point] | None:
+        """Where store points are drawn; None where one is behind the camera, or none is in the picture."""
+        seen = self._camera.intrinsics.project(self._pose.to_camera(np.array(places)))
+        u, v = ((seen + 0.5) * self._scale).T
+        inside = (u >= 0) & (u < self.size[0]) & (v >= 0) & (v < self.size[1])
+        return list(zip(u.tolist(), v.tolist(), strict=True)) if np.isfinite(seen).all() and inside.any() else None
 
     def _spot(self, x_m: float, y_m: float, z_m: float) -> tuple[tuple[float, float], float] | None:
         """Where a store point is drawn, and a head's radius there; None outside the picture."""

@@ -14,6 +14,7 @@ from edge.messages import CameraModel, GridSnapshot
 from edge.replay import canvas
 from edge.replay.canvas import Picture, Point
 from edge.replay.depth_view import Marked
+from edge.replay.goods_view import MarkedGoods
 from edge.settings import Line, Shelf, StoreSettings, Zone
 
 MARGIN_M = 0.4
@@ -101,6 +102,7 @@ class FloorView:
         grids: Sequence[GridSnapshot],
         people: Sequence[Marked],
         trails: Sequence[tuple[Marked, list[tuple[float, float]]]],
+        goods: Sequence[MarkedGoods] = (),
     ) -> Picture:
         """The picture of one instant, (height, width, 3); ``trails`` are floor points from old to new."""
         picture = self._ground(grids)
@@ -117,6 +119,8 @@ class FloorView:
             canvas.trail(picture, [self._at(x, y) for x, y in way], person.ink, canvas.FLOOR, 3)
         for person in people:
             self._person(picture, person)
+        for thing in goods:
+            self._goods(picture, thing)
         for person in people:
             self._name(picture, person)
         self._scale_bar(picture)
@@ -201,6 +205,11 @@ class FloorView:
             wings = [(at[0] + v[0], at[1] + v[1]) for v in (26 * ahead + 13 * turned, 26 * ahead - 13 * turned)]
             canvas.polygon(picture, [at, *wings], canvas.CAMERA, 0.25)
         canvas.disc(picture, at, 5, canvas.CAMERA)
+
+    def _goods(self, picture: Picture, goods: MarkedGoods) -> None:
+        at = self._at(*goods.at[:2])
+        canvas.disc(picture, at, 7, canvas.WHITE)
+        canvas.disc(picture, at, 5, goods.ink)
 
     def _person(self, picture: Picture, person: Marked) -> None:
         at, radius = self._at(person.x_m, person.y_m), self._person_radius

@@ -61,6 +61,8 @@ class ToldItem:
     level: int | None
     volume_l: float | None
     count: int | None
+    size_m: tuple[float, float, float] | None = None
+    """Extent along store x, y and z."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,15 @@ def _told_item(record: dict[str, Any]) -> ToldItem | None:
         level=place.get("level"),
         volume_l=None if litres is None else finite(litres),
         count=None if count is None else int(count),
+        size_m=_size(record.get("size")),
     )
+
+
+def _size(sides: list[object] | None) -> tuple[float, float, float] | None:
+    if sides is None:
+        return None
+    x, y, z = (finite(side) for side in sides)
+    return x, y, z
 
 
 def _pixel_change(row: dict[str, str]) -> PixelChange:

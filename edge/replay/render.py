@@ -25,6 +25,8 @@ from edge.replay.canvas import Picture
 from edge.replay.depth_view import DepthView, Marked
 from edge.replay.film import Film, open_film
 from edge.replay.floor_view import FloorView, bounds_of
+from edge.replay.goods_view import HAND_US, MarkedGoods, MarkedHand, fresh_goods, hands_of
+from edge.replay.item_tables import ToldItem, read_told_items
 from edge.replay.placing import placed_cameras
 from edge.replay.replay import run
 from edge.replay.results import ALERTS, EVENTS, TRACKS
@@ -84,13 +86,15 @@ class Story:
     tracks: dict[int, list[HeadRow]]
     events: tuple[EventRow, ...]
     alerts: tuple[AlertEpisode, ...]
+    goods: tuple[ToldItem, ...] = ()
     inks: dict[str, canvas.Colour] = field(default_factory=dict)
 
     @classmethod
     def read(cls, session: Session, results: Path) -> Story:
         """The results of a replay of a session."""
         tracks = FrameClock(session).snap(read_tracks(results / TRACKS))
-        story = cls(tracks, read_events(results / EVENTS), read_alerts(results / ALERTS))
+        events, goods = read_events(results / EVENTS), read_told_items(results / EVENTS)
+        story = cls(tracks, events, read_alerts(results / ALERTS), goods)
         for heads in tracks.values():
             for head in heads:
                 story.inks.setdefault(head.id, canvas.PEOPLE[len(story.inks) % len(canvas.PEOPLE)])
@@ -124,7 +128,8 @@ class _Stage:
         self._session, self._story = session, story
         self._cameras = placed_cameras(session)
         settings = session.store.eye.model_copy(update={"map_interval_s": MAP_INTERVAL_S})
-        self._eyes = {camera.id: Eye(camera, settings, session.empty(camera.id)) for camera in self._cameras}
+        volumes = session.store.watched()
+        self._eyes = {c.id: Eye(c, settings, session.empty(c.id), volumes) for c in self._cameras}
         walked = np.array([(h.x_m, h.y_m) for heads in story.tracks.values() for h in heads]).reshape(-1, 2)
         self._left = round((WIDTH - 3 * GAP) * LEFT_SHARE)
         bounds = bounds_of(self._cameras, session.store, walked)
@@ -136,6 +141,7 @@ class _Stage:
         self._frames: dict[str, DepthFrame] = {}
         self._seen: dict[str, DepthObservation] = {}
         self._grids: dict[str, GridSnapshot] = {}
+        self._hands: dict[str, list[MarkedHand]] = {}
         self._ways: dict[str, list[tuple[int, float, float]]] = {}
         self._leader = max(session.cameras, key=lambda camera: len(session.timeline(camera.id))).id
 
@@ -158,14 +164,16 @@ class _Stage:
         self._frames[frame.camera], self._seen[frame.camera] = frame, observation
         if observation.grid is not None:
             self._grids[frame.camera] = observation.grid
+        if observation.hands:
+            self._hands[frame.camera] = hands_of(observation, frame.t_ns // 1000)
 
     def _picture(self, t_ns: int) -> Picture:
         t_us = (t_ns + 500) // 1000
-        people = self._story.people(t_us)
+        people, goods = self._story.people(t_us), fresh_goods(self._story.goods, t_us)
         picture = self._paper.copy()
         self._header(picture, t_ns, t_us, len(people))
-        self._log(picture, t_us, self._depths(picture, people))
-        floor = self._floor.draw(list(self._grids.values()), people, self._trails(t_us, people))
+        self._log(picture, t_us, self._depths(picture, t_us, people, goods))
+        floor = self._floor.draw(list(self._grids.values()), people, self._trails(t_us, people), goods)
         picture[HEADER : HEADER + floor.shape[0], 2 * GAP + self._left : WIDTH - GAP] = floor
         return picture
 
@@ -179,7 +187,7 @@ class _Stage:
             trails.append((person, [(x, y) for _, x, y in recent]))
         return trails
 
-    def _depths(self, picture: Picture, people: list[Marked]) -> int:
+    def _depths(self, picture: Picture, t_us: int, people: list[Marked], goods: list[MarkedGoods]) -> int:
         """The cameras below each other, or in two columns when there are more than two; returns where they end."""
         columns = 1 if len(self._cameras) <= 2 else 2
         rows = -(-len(self._cameras) // columns)
@@ -191,7 +199,12 @@ class _Stage:
             frame = self._frames.get(camera.id)
             if frame is not None:
                 drawn = self._view(camera.id, frame, box_w, box_h).draw(
-                    frame.depth, self._seen[camera.id].heads, people, self._grids.get(camera.id)
+                    frame.depth,
+                    self._seen[camera.id].heads,
+                    people,
+                    self._grids.get(camera.id),
+                    goods,
+                    [hand for hand in self._hands.get(camera.id, ()) if t_us - hand.t_us < HAND_US],
                 )
                 picture[y : y + drawn.shape[0], x : x + drawn.shape[1]] = drawn
                 canvas.text(picture, camera.id, (x + 10, y + 22), 14, canvas.WHITE, halo=canvas.INK)
@@ -213,7 +226,9 @@ class _Stage:
             ink = canvas.INK if fresh else canvas.MUTED
             since_s = event.t_start_us / US - seconds(self._session.start_ns)
             x = canvas.text(picture, f"{since_s:6.2f} s", (GAP, y), 15, canvas.MUTED)
-            words = " ".join(part for part in (event.kind.replace("_", " "), event.line, event.direction) if part)
+            litres = None if event.volume_l is None else f"{event.volume_l:.1f} l"
+            parts = (event.kind.replace("_", " "), event.line, event.direction, litres and event.shelf, litres)
+            words = " ".join(part for part in parts if part)
             x = canvas.text(picture, words, (GAP + 84, y), 15, ink, canvas.SEMIBOLD if fresh else canvas.REGULAR)
             if event.person in self._story.inks:
                 canvas.text(picture, event.person[:4], (x + 12, y), 15, self._story.inks[event.person], canvas.SEMIBOLD)

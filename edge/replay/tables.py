@@ -59,6 +59,8 @@ class EventRow:
     direction: str | None = None
     by_view: bool = False
     """The truth tells when a head came into view or left it, not when somebody went through a door."""
+    shelf: str | None = None
+    volume_l: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +251,17 @@ def _true_event(row: dict[str, str]) -> EventRow:
 def _event(record: dict[str, Any]) -> EventRow:
     place = record.get("place") or {}
     start, end = microseconds(record["t_start"]), microseconds(record["t_end"])
-    return EventRow(start, end, str(record["kind"]), record.get("person"), place.get("line"), record.get("direction"))
+    litres = record.get("volume_l")
+    return EventRow(
+        start,
+        end,
+        str(record["kind"]),
+        record.get("person"),
+        place.get("line"),
+        record.get("direction"),
+        shelf=place.get("shelf"),
+        volume_l=None if litres is None else finite(litres),
+    )
 
 
 def _alert(record: dict[str, Any]) -> AlertEpisode:

@@ -9,12 +9,14 @@ import pytest
 
 from edge.errors import SessionError
 from edge.geometry import Cell, Intrinsics, Pose
-from edge.messages import CameraModel, GridSnapshot
+from edge.messages import CameraModel, DepthObservation, GridSnapshot, Hand, Head
 from edge.recording import open_session
 from edge.replay import canvas
 from edge.replay.depth_view import DepthView, Marked
 from edge.replay.film import open_film
 from edge.replay.floor_view import Bounds, FloorView, bounds_of
+from edge.replay.goods_view import fresh_goods, hands_of
+from edge.replay.item_tables import ToldItem
 from edge.replay.render import HEIGHT, WIDTH, Story, render
 from edge.replay.replay import run
 from edge.settings import StoreSettings
@@ -95,6 +97,61 @@ def test_a_head_is_ringed_where_the_camera_sees_it() -> None:
     ring[:178] = False  # the name above it
     u, v = 4 * (49.5 + 0.5 + 20), 4 * (39.5 + 0.5 + 10)
     assert centre(ring) == pytest.approx((u, v), abs=6)
+
+
+DOWN = CameraModel("cam0", Intrinsics(100, 80, 60.0, 60.0, 49.5, 39.5), 0.001, Pose.looking(0.0, 0.0, 3.0, 0.0, 90.0))
+PLAIN = np.full((80, 100), 3000, np.uint16)
+
+
+def told(kind: str, **more: object) -> ToldItem:
+    fields = {"t_start_us": 0, "t_end_us": 5_000_000, "kind": kind, "person": None, "x_m": 0.5, "y_m": -0.25}
+    fields |= {"z_m": 1.5, "shelf": "A", "level": 2, "volume_l": 1.24, "count": None, "size_m": (0.4, 0.2, 0.0)}
+    return ToldItem(**fields | more)  # type: ignore[arg-type]
+
+
+def test_goods_are_shown_for_a_while_after_they_were_told() -> None:
+    story = [told("item_taken"), told("item_put", t_end_us=9_000_000, level=None, volume_l=None)]
+    assert fresh_goods(story, 4_999_999) == []
+    [taken] = fresh_goods(story, 7_999_999)
+    assert (taken.words, taken.ink) == ("- 1.2 l level 2", canvas.TAKEN)
+    assert fresh_goods(story, 8_000_000) == []
+    [put] = fresh_goods(story, 9_000_000)
+    assert (put.words, put.ink) == ("+", canvas.PUT)
+
+
+def test_goods_are_framed_where_the_camera_sees_them_and_dotted_on_the_map() -> None:
+    goods = fresh_goods([told("item_taken")], 5_000_000)
+    frame = has(DepthView(DOWN, PLAIN, 400).draw(PLAIN, [], [], None, goods), canvas.TAKEN)
+    rows, columns = np.nonzero(frame[182:])  # the words stand above it
+    u, v = 4 * (49.5 + 0.5 + 20), 4 * (39.5 + 0.5 + 10)
+    assert (columns.min(), columns.max()) == pytest.approx((u - 32, u + 32), abs=2)  # 0.4 m are 64 pixels
+    assert (rows.min() + 182, rows.max() + 182) == pytest.approx((v - 16, v + 16), abs=2)
+    assert frame[:180].any()
+
+    view = FloorView(Bounds(0.0, -1.0, 1.0, 0.0), [], StoreSettings(), 424, 440)
+    dot = has(view.draw([], [], [], goods), canvas.TAKEN)
+    assert centre(dot) == pytest.approx((12 + 200, 12 + 100), abs=1.5)
+
+
+@pytest.mark.parametrize("place", [(0.0, 0.0, 3.5), (9.0, 0.0, 1.5)], ids=["behind the camera", "beside the picture"])
+def test_goods_that_the_camera_cannot_see_are_not_drawn(place: tuple[float, float, float]) -> None:
+    x, y, z = place
+    goods = fresh_goods([told("item_put", x_m=x, y_m=y, z_m=z)], 5_000_000)
+    plain, drawn = (DepthView(DOWN, PLAIN, 400).draw(PLAIN, [], [], None, shown) for shown in ([], goods))
+    assert (plain == drawn).all()
+
+
+def test_a_hand_is_ringed_and_tied_to_its_head() -> None:
+    head = Head(0.0, 0.0, 1.5, 0.02, 0.9, at_border=False)
+    hands = (Hand("shelf/A", 0.5, 0.0, 1.5, 0, 0.9), Hand("shelf/A", -0.5, 0.0, 1.5, None, 0.5))
+    seen = DepthObservation("cam0", 0, (head,), 1.0, 0.1, hands=hands)
+    tied, loose = hands_of(seen, 0)
+    assert (tied.head, loose.head) == ((0.0, 0.0, 1.5), None)
+    picture = DepthView(DOWN, PLAIN, 400).draw(PLAIN, [], [], None, hands=[tied, loose])
+    pale = has(picture, canvas.WHITE).any(axis=0)  # lines and rings have a pale border
+    assert pale[205:275].all(), "the line from the head to the hand at its right"
+    assert not pale[135:195].any(), "no line to the one that is nobody's"
+    assert pale[112:128].any(), "but its ring is there"
 
 
 def test_the_map_shows_what_was_seen_what_stands_and_what_moves() -> None:
