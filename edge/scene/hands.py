@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from edge.clock import nanoseconds
+from edge.clock import nanoseconds, seconds
 from edge.messages import DepthObservation, SurfaceChange
 from edge.scene.merge import Instant
 from edge.scene.tracker import People
@@ -32,8 +33,15 @@ UNKNOWN_WEIGHT = 0.5
 SAME_HAND_M = 0.35
 SAME_HAND_NS = nanoseconds(0.6)
 """A hand that was connected so shortly before or after, and so near, is the same one."""
+CONTINUED = 0.8
+"""Share of its confidence that is left meanwhile."""
 BLIND_NS = nanoseconds(1.5)
 """A camera that did not look for so long does not know who was there."""
+MATTERS = 0.1
+"""A claim of less than this share of the best one is not waited for."""
+UNSEEN_PER_S = 0.01
+"""What speaks for a hand that was not seen at all, for each second that a surface was hidden."""
+MOST_UNSEEN = 0.2
 SHORT_NS = nanoseconds(1.0)
 
 
@@ -59,18 +67,23 @@ class Author:
     confidence: float
     """0 to 1: how sure it is theirs; 1 where nobody is named."""
     open: bool = False
-    """It may yet prove to be somebody who is not confirmed so far."""
+    """Somebody who is not confirmed so far may yet prove to have a part in it."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
-    weight: float
-    centre_m: float
+class _Near:
+    """A hand that may have made a change."""
+
     reach: Reach
+    closeness: float
+    """0 to 1."""
+    centre_m: float
+    """From the middle of what came or went."""
 
     @property
-    def order(self) -> tuple[float, float, int]:
-        return (-self.weight, self.centre_m, self.reach.t_ns)
+    def weight(self) -> float:
+        """What it says for its person, 0 to 1."""
+        return self.closeness * (UNKNOWN_WEIGHT if self.reach.person is None else self.reach.confidence)
 
 
 class Hands:
@@ -109,35 +122,36 @@ class Hands:
         """
         if self._was_blind(camera, change):
             return _nobody(change)
-        claims = self._claims(change, final=final)
+        near = self._near(change, final=final)
+        claims = _claims(near)
         if not claims:
             return _nobody(change)
-        best = min(claims.values(), key=lambda claim: claim.order)
-        t_ns, person = best.reach.t_ns, best.reach.person
-        if person is None:
-            return Author(t_ns, None, 1.0)
-        share = best.weight / sum(claim.weight for claim in claims.values())
-        return Author(t_ns, person, share * best.reach.confidence, open=person not in self._seen_ns)
+        best = max(claims, key=lambda claim: claim.weight)
+        is_open = any(self._is_open(claim, best) for claim in claims)
+        unseen = min(UNSEEN_PER_S * seconds(change.after_ns - change.before_ns), MOST_UNSEEN)
+        if best.weight < unseen:
+            return _nobody(change)
+        there = [one for one in near if one.reach.person == best.reach.person]
+        t_ns = min(there, key=lambda one: one.centre_m).reach.t_ns
+        if best.reach.person is None:
+            return Author(t_ns, None, 1.0, open=is_open)
+        share = best.weight / (unseen + sum(claim.weight for claim in claims))
+        return Author(t_ns, best.reach.person, share * best.reach.confidence, open=is_open)
 
-    def _claims(self, change: SurfaceChange, *, final: bool) -> dict[str | None, _Claim]:
-        """The best claim of each who reached there, and under None of somebody unknown."""
+    def _is_open(self, claim: _Near, best: _Near) -> bool:
+        """Whether it matters who this is, and that is not known yet."""
+        person = claim.reach.person
+        return person is not None and person not in self._seen_ns and claim.weight >= MATTERS * best.weight
+
+    def _near(self, change: SurfaceChange, *, final: bool) -> tuple[_Near, ...]:
+        """The hands at the place and in the time of a change, oldest first, each with its person as far as known."""
         near = [
-            (reach, weight)
+            _Near(self._of_somebody_known(reach) if final else reach, closeness, _centre_m(change, reach))
             for reach in self._reaches.get(change.volume, ())
-            if (weight := _closeness(change, reach)) > 0.0
+            if (closeness := _closeness(change, reach)) > 0.0
         ]
-        if final:
-            near = [(self._of_somebody_known(reach), weight) for reach, weight in near]
-        connected = [reach for reach, _ in near if reach.person is not None]
-        claims: dict[str | None, _Claim] = {}
-        for reach, closeness in near:
-            if reach.person is None and any(_same_hand(reach, other) for other in connected):
-                continue
-            weight = closeness * (UNKNOWN_WEIGHT if reach.person is None else reach.confidence)
-            claim = _Claim(weight, _centre_m(change, reach), reach)
-            if weight > 0.0 and (reach.person not in claims or claim.order < claims[reach.person].order):
-                claims[reach.person] = claim
-        return claims
+        connected = [one.reach for one in near if one.reach.person is not None]
+        return tuple(replace(one, reach=_continued(one.reach, connected)) for one in near)
 
     def _of_somebody_known(self, reach: Reach) -> Reach:
         return reach if reach.person in self._seen_ns else replace(reach, person=None)
@@ -196,6 +210,28 @@ def _centre_m(change: SurfaceChange, reach: Reach) -> float:
     return math.dist((reach.x_m, reach.y_m, reach.z_m), (change.x_m, change.y_m, change.z_m))
 
 
+def _claims(near: Sequence[_Near]) -> tuple[_Near, ...]:
+    """The best hand of each person, and of somebody unknown."""
+    best: dict[str | None, _Near] = {}
+    for one in near:
+        known = best.get(one.reach.person)
+        if one.weight > 0.0 and (known is None or one.weight > known.weight):
+            best[one.reach.person] = one
+    return tuple(best.values())
+
+
+def _continued(reach: Reach, connected: Sequence[Reach]) -> Reach:
+    """A hand that lost its head for a moment, as the one that it was just before or after, if that is one only."""
+    if reach.person is not None:
+        return reach
+    same = [other for other in connected if _same_hand(reach, other)]
+    if len({other.person for other in same}) != 1:
+        return reach
+    nearest = min(same, key=lambda other: abs(other.t_ns - reach.t_ns))
+    return replace(reach, person=nearest.person, confidence=CONTINUED * nearest.confidence)
+
+
 def _same_hand(unknown: Reach, connected: Reach) -> bool:
+    """Two hands that are seen at one time are two."""
     apart_m = math.dist((unknown.x_m, unknown.y_m, unknown.z_m), (connected.x_m, connected.y_m, connected.z_m))
-    return abs(unknown.t_ns - connected.t_ns) <= SAME_HAND_NS and apart_m <= SAME_HAND_M
+    return 0 < abs(unknown.t_ns - connected.t_ns) <= SAME_HAND_NS and apart_m <= SAME_HAND_M

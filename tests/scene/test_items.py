@@ -49,7 +49,7 @@ def test_an_event_tells_where_when_how_much_and_how_sure():
     assert (event.place.x_m, event.place.y_m, event.place.z_m) == (0.5, 2.15, 1.0)
     assert event.place.cell == (2, 10, 5)
     assert (event.volume_l, event.count, event.sensor, event.size_m) == (0.4, 1, "cam0", (0.1, 0.1, 0.15))
-    assert event.confidence == pytest.approx(0.8 * 0.9)
+    assert event.confidence == pytest.approx(0.8 * 0.9, rel=0.02)
     assert event.picture is not None
     assert event.picture.name == "pic1"
     assert event.t_start_ns == at(5.0)
@@ -61,6 +61,21 @@ def test_the_moment_is_that_of_the_hand_at_the_place_however_long_it_was_hidden(
     film = three().hand(3.0, 0.5, of=MIDDLE).hand(4.0, 0.2, of=MIDDLE).hand(5.0, 0.05, of=MIDDLE)
     film.change(RECEDED, 4.0, 0.2, before_s=2.5, after_s=6.0, told_s=7.0)
     assert one(run(film.looks, SETTINGS)).t_start_ns == at(4.0)
+
+
+def test_the_surer_hand_does_not_give_the_moment_the_nearer_one_does():
+    film = three().hand(3.0, 0.13, of=MIDDLE, confidence=1.0).hand(6.0, 0.01, of=MIDDLE, confidence=0.6)
+    film.hand(6.4, 0.0, of=None).change(RECEDED, 6.0, 0.0, before_s=2.5, after_s=7.0, told_s=8.0)
+    assert one(run(film.looks, SETTINGS)).t_start_ns == at(6.4)
+
+
+@pytest.mark.parametrize(("x_m", "named"), [(0.0, True), (0.38, False)])
+def test_where_a_surface_was_hidden_for_long_a_hand_that_only_passed_by_is_not_blamed(x_m: float, named: bool):
+    film = three(40.0).hand(20.0, x_m, of=MIDDLE).change(RECEDED, 6.0, 0.0, before_s=6.0, after_s=30.0, told_s=31.0)
+    event = one(run(film.looks, SETTINGS))
+    assert (event.person is not None) is named
+    assert event.t_start_ns == (at(20.0) if named else at(18.0))
+    assert event.confidence == (pytest.approx(0.9 * 0.9 * 0.82, abs=0.02) if named else 0.9)
 
 
 @pytest.mark.parametrize(("before_s", "after_s", "moment_s"), [(4.6, 5.2, 5.2), (4.0, 8.0, 6.0)])
@@ -118,6 +133,18 @@ def test_while_the_camera_did_not_look_anybody_may_have_done_it():
     assert event.t_start_ns == at(8.4)
 
 
+def test_a_hand_without_a_head_between_those_of_two_is_neithers():
+    film = three().hand(4.8, 0.15, of=LEFT).hand(5.0, 0.0, of=None).hand(5.2, -0.15, of=RIGHT)
+    film.change(RECEDED, 5.0, 0.0, before_s=4.7, after_s=5.4)
+    alone = one(run(film.looks, SETTINGS))
+    assert alone.confidence < 0.4
+
+
+def test_two_hands_at_one_time_are_two():
+    film = three().hand(5.0, 0.3, of=LEFT).hand(5.0, 0.0, of=None).change(RECEDED, 5.0, 0.0)
+    assert one(run(film.looks, SETTINGS)).person is None
+
+
 # ------------------------------------------------------------------------------------------- under a final name
 
 
@@ -140,6 +167,14 @@ def test_a_head_that_is_never_confirmed_is_nobody_and_is_not_waited_for_long():
     assert one(updates).person is None
     told = next(update for update in updates if events([update], TAKEN))
     assert 1.0 <= seconds(told.t_ns - at(5.2)) < 1.2
+
+
+def test_a_head_that_came_up_on_an_arm_takes_no_share():
+    arm = along((4.0, 0.5, 1.9), (12.0, 0.5, 1.9), z_m=1.2, confidence=0.3)
+    film = Film(looks(15.0, 12.0, standing(0.0), arm)).hand(4.8, 0.3, of=0.0).hand(5.0, 0.3, of=0.5)
+    updates = run(film.change(RECEDED, 5.0, 0.3).looks, SETTINGS)
+    assert one(updates).person == name_at(updates, 0.0)
+    assert one(updates).confidence > 0.75
 
 
 def test_who_was_lost_and_found_again_is_named_as_before():
