@@ -12,25 +12,26 @@ from numpy.typing import NDArray
 
 from edge.depth.kernels import F32, F64, I32, U8, U16, kernel
 
-REF, REF_LOOKS, DEVIATION, NOW, NOW_S, LOOKS, MISSES, AWAY, AWAY_S, OTHER, BLINKS = range(11)
-PLANES = 11
+REF, REF_LOOKS, DEVIATION, NOW, NOW_S, LOOKS, MISSES, AWAY, AWAY_S, OTHER, BLINKS, BLIND_S = range(12)
+PLANES = 12
 
 # What a pixel shows.
-SAME, RECEDED, ADVANCED, BUSY, OUTSIDE, UNKNOWN, FRAYED = range(7)
-SHOWN = 7
-"""``BUSY`` moves inside the volume, ``OUTSIDE`` lies before it: a body, an arm, a bag, a trolley; ``FRAYED`` is the edge
-of something, where now this surface is seen and now that."""
+SAME, RECEDED, ADVANCED, BUSY, OUTSIDE, UNKNOWN, FRAYED, HIDDEN = range(8)
+SHOWN = 8
+"""``BUSY`` moves inside the volume, ``OUTSIDE`` lies before it: a body, an arm, a bag, a trolley; ``FRAYED`` is the
+edge of something, where now this surface is seen and now that; from ``HIDDEN`` nothing returns."""
 
 # The rule, float32; lengths in depth units.
-SETTLE_S, LEARN_S, MEMORY_S = range(3)
-LEAST_CHANGE, CHANGE_K, TOLERANCE_K, LEAST_TOLERANCE, NOISE, NOISE_GROWTH, LEAST_DEVIATION = range(3, 10)
-RULES = 10
+SETTLE_S, LEARN_S, MEMORY_S, FRAY_S, BLIND_AFTER_S = range(5)
+LEAST_CHANGE, CHANGE_K, TOLERANCE_K, LEAST_TOLERANCE, NOISE, NOISE_GROWTH, LEAST_DEVIATION = range(5, 12)
+RULES = 12
 MOST_REF_LOOKS, MOST_LOOKS = 40.0, 30.0
 """Surfaces are at most as sure as the mean of so many looks."""
 LEAST_REF_LOOKS = 10.0
 """With fewer looks at what was there before nothing is said."""
 OFTEN, MOST_BLINKS = 3.0, 12.0
 """A pixel that saw the same other surface so often, for a moment each time, is at the edge of something."""
+MOST_HIDDEN_PX = 24
 NEIGHBOURS = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 
 # Columns of the table of regions.
@@ -109,17 +110,36 @@ def _see(planes: F32, y: int, x: int, d: float, tolerance: float, dt_s: float, s
 
 
 @kernel
+def _learn(planes: F32, y: int, x: int, d: float, tolerance: float, dt_s: float, rule: F32) -> None:
+    """Find the surface that a pixel sees most of the time (majority vote, Boyer and Moore 1991)."""
+    if abs(d - planes[AWAY, y, x]) <= tolerance:
+        planes[AWAY, y, x] += np.float32(0.1) * (d - planes[AWAY, y, x])
+        planes[AWAY_S, y, x] += dt_s
+    elif planes[AWAY_S, y, x] > 0:
+        planes[AWAY_S, y, x] -= dt_s
+    else:
+        planes[AWAY, y, x] = d
+    if planes[AWAY_S, y, x] >= rule[LEARN_S]:
+        planes[REF, y, x] = planes[AWAY, y, x]
+        planes[REF_LOOKS, y, x] = 5
+        planes[AWAY_S, y, x] = 0
+        planes[BLINKS, y, x] = 0
+        planes[DEVIATION, y, x] = rule[NOISE] + rule[NOISE_GROWTH] * planes[AWAY, y, x] * planes[AWAY, y, x]
+
+
+@kernel
 def _shown(planes: F32, y: int, x: int, d: float, near: float, tolerance: float, rule: F32) -> int:
     """What one pixel shows, once ``NOW`` has followed the look ``d``."""
     ref, now, quiet = planes[REF, y, x], planes[NOW, y, x], planes[NOW_S, y, x]
     outside = now < near
-    if ref <= 0 or (ref < near and now > ref + tolerance):
-        # Nothing is known here yet, or what stood before the volume has gone.
-        if quiet >= rule[LEARN_S]:
-            planes[REF, y, x] = now
-            planes[REF_LOOKS, y, x] = planes[LOOKS, y, x]
-            planes[DEVIATION, y, x] = rule[NOISE] + rule[NOISE_GROWTH] * now * now
+    if ref <= 0:
         return OUTSIDE if outside else UNKNOWN
+    if ref < near and now > ref + tolerance:
+        # What stood before the volume has gone: nothing is known of what is behind it.
+        if quiet >= rule[SETTLE_S]:
+            planes[REF, y, x] = 0
+            planes[AWAY_S, y, x] = 0
+        return UNKNOWN
     if outside and ref >= near:
         return OUTSIDE
     gap = abs(now - ref)
@@ -128,7 +148,8 @@ def _shown(planes: F32, y: int, x: int, d: float, near: float, tolerance: float,
     limit = max(rule[LEAST_CHANGE], rule[CHANGE_K] * wide * np.sqrt(1 / looks + 1 / ref_looks))
     if gap <= limit:
         return SAME
-    if planes[BLINKS, y, x] >= OFTEN and abs(now - planes[OTHER, y, x]) <= tolerance:
+    frayed = planes[BLINKS, y, x] >= OFTEN and abs(now - planes[OTHER, y, x]) <= tolerance
+    if frayed and planes[AWAY_S, y, x] < rule[FRAY_S]:
         return FRAYED
     # A surface that is clearly another one is not seen together with the old one.
     seen_both = gap > 1.5 * tolerance and planes[AWAY_S, y, x] < rule[SETTLE_S]
@@ -177,10 +198,16 @@ def follow(
                     continue
                 d = np.float32(depth[top + y, left + x])
                 if d == 0:
+                    planes[BLIND_S, y, x] += dt_s
+                    if planes[BLIND_S, y, x] > rule[BLIND_AFTER_S]:
+                        shows[y, x] = HIDDEN
                     counts[at, shows[y, x]] += 1
                     continue
+                planes[BLIND_S, y, x] = 0
                 tolerance = _tolerance(planes, y, x, d, rule)
                 _see(planes, y, x, d, tolerance, dt_s, rule[SETTLE_S])
+                if planes[REF, y, x] <= 0:
+                    _learn(planes, y, x, d, tolerance, dt_s, rule)
                 shown = _shown(planes, y, x, d, near[y, x], tolerance, rule)
                 if shown == SAME and planes[NOW_S, y, x] >= rule[SETTLE_S]:
                     # A few looks cannot tell a thin thing from what was behind it.
@@ -222,6 +249,51 @@ def _moving(shows: U8, y: int, x: int) -> bool:
 
 
 @kernel
+def _covered(shows: U8, y: int, x: int, reach: int) -> bool:
+    """Whether something stands before the volume within a few pixels: there a camera sees now this and now that."""
+    for dy, dx in NEIGHBOURS:
+        yy, xx = y, x
+        left = reach
+        for _ in range(MOST_HIDDEN_PX):
+            yy, xx = yy + dy, xx + dx
+            if left == 0 or not (0 <= yy < shows.shape[0] and 0 <= xx < shows.shape[1]):
+                break
+            if shows[yy, xx] == OUTSIDE and _moving(shows, yy, xx):
+                return True
+            # Beside what stands nearer lies a strip that one eye of a stereo camera does not see.
+            left -= shows[yy, xx] != HIDDEN
+    return False
+
+
+@kernel
+def grow(shows: U8, owner: U8, planes: F32, kind: int, least: float, rings: int, members: I32, used: int) -> int:
+    """Add to a region the frayed edge around it that changed likewise, up to ``rings`` pixels out.
+
+    The first ``used`` of ``members`` (index in rows * columns) are its pixels; returns how many there are then.
+    """
+    rows, columns = shows.shape
+    first = 0
+    for _ in range(rings):
+        end = used
+        for k in range(first, end):
+            y, x = members[k] // columns, members[k] % columns
+            for dy, dx in NEIGHBOURS:
+                yy, xx = y + dy, x + dx
+                if yy < 0 or xx < 0 or yy >= rows or xx >= columns or owner[yy, xx] != owner[y, x]:
+                    continue
+                shown = shows[yy, xx]
+                if shown not in (FRAYED, BUSY, kind):
+                    continue
+                gap = planes[NOW, yy, xx] - planes[REF, yy, xx]
+                if (gap if kind == RECEDED else -gap) > least:
+                    shows[yy, xx] = SAME
+                    members[used] = yy * columns + xx
+                    used += 1
+        first = end
+    return used
+
+
+@kernel
 def fade(shows: U8, planes: F32, label: I32, y0: int, y1: int, x0: int, x1: int, after_s: float) -> None:
     """Take changes that belong to no region, and have lasted ``after_s``, as they are."""
     for y in range(y0, y1):
@@ -235,16 +307,16 @@ def fade(shows: U8, planes: F32, label: I32, y0: int, y1: int, x0: int, x1: int,
 
 @kernel
 def regions(
-    shows: U8, owner: U8, planes: F32, y0: int, y1: int, x0: int, x1: int, joined: float,
+    shows: U8, owner: U8, planes: F32, y0: int, y1: int, x0: int, x1: int, joined: float, reach: int,
     label: I32, members: I32, table: F64,
 ) -> int:  # fmt: skip
     """Connected regions of pixels that show the same kind of change, into the rows of ``table``; returns how many.
 
     A region has at least one pixel whose neighbours all change alike: what has none is the frayed edge of something.
-    ``members`` receives the pixels of each region in turn (index in rows * columns).
-    ``EDGE`` counts the pixels at which a region ends, ``TOUCHED`` those of them that something moving or standing
-    before the volume touches, ``JOINED`` those from which that goes on with a step of less than ``joined``, as one body
-    does; ``UNSETTLED`` those beside which a surface that recedes has not settled yet.
+    ``members`` receives the pixels of each region in turn (index in rows * columns).  ``EDGE`` counts the pixels at
+    which a region ends; ``TOUCHED`` those of them that something moving or standing before the volume touches, or comes
+    within ``reach`` pixels of; ``JOINED`` those from which that goes on with a step of less than ``joined``, as one
+    body does; ``UNSETTLED`` those beside which a surface that recedes has not settled yet.
     """
     columns = shows.shape[1]
     label[y0:y1, x0:x1] = 0
@@ -290,6 +362,8 @@ def regions(
                             touched = True
                             on = abs(planes[NOW, yy, xx] - planes[NOW, y, x]) < joined
                             meets = meets or (on and nearer and kind == ADVANCED)
+                if edge and not touched:
+                    touched = _covered(shows, y, x, reach)
                 row[CORE] += same == 8
                 row[EDGE] += edge
                 row[TOUCHED] += touched

@@ -21,7 +21,7 @@ from edge.messages import CameraModel, DepthPair, SurfaceChange
 from edge.messages.goods import MAX_PICTURE_PX
 from edge.settings import WatchedVolume, inside_polygon
 
-SPREAD = (3.0, 97.0)
+SPREAD = (2.0, 98.0)
 """Percentiles between which a thing extends: a few stray pixels do not make it larger."""
 MOST_SHADOW_M = 0.6
 """Nothing on a shelf is deeper than this, metres."""
@@ -68,7 +68,7 @@ class Gauge:
         travel = self._travel[rows, columns]
         axes = _axes(volume, self._place, travel)
         surface = (self._place + near_m[:, None] * travel) @ axes.T
-        low, high = np.percentile(surface, SPREAD[0], axis=0), np.percentile(surface, SPREAD[1], axis=0)
+        low, high = np.percentile(surface[: region.seen], SPREAD, axis=0)
         behind = ((far_m - near_m)[:, None] * travel) @ axes.T
         low[0] = high[0] - self._depth_m(high - low, -behind[:, 0])
         stop_m = np.minimum(far_m, near_m + _way_out(surface, travel @ axes.T, low, high))

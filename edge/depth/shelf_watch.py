@@ -32,10 +32,13 @@ ROUND_S = 1.0
 """A tile that sleeps is followed about this often, for slow drift."""
 ROUND_PARTS = 32
 FIRST_LOOK_S = 2.0
-JUDGE_S = 0.14
-LEARN_S = 1.0
-"""What is seen this long where nothing was known is the surface to compare with."""
+JUDGE_S = 0.06
+LEARN_S = 0.6
+"""What is seen so much longer than anything else, where nothing was known, is the surface to compare with."""
 MEMORY_S = 20.0
+BLIND_AFTER_S = 0.15
+FRAY_S = 1.0
+"""What is seen for so long at a frayed edge, and nothing else, is a change."""
 LEAST_CHANGE_M = 0.012
 CHANGE_K = 3.2
 TOLERANCE_K = 4.5
@@ -53,8 +56,11 @@ MEETS_SHARE = 0.04
 """One that goes on into something before the volume, along more than this share of its edge, is part of it."""
 UNSETTLED_SHARE = 0.15
 """One that still grows along more than this share of its edge is waited for a little."""
+UNCOVERED_S = 0.1
 IMPATIENT_S = 15.0
 """After this long without a stir the part that is seen is told."""
+FRAY_SHARE = 0.006
+"""Edges fray over this share of the picture's width: a stereo camera matches windows of some pixels."""
 FADE_S = 8.0
 """A change too small to tell is taken as it is after this long."""
 BEFORE_QUANTILE = 0.2
@@ -70,6 +76,8 @@ class Region:
     kind: ChangeKind
     rows: NDArray[np.int64]
     columns: NDArray[np.int64]
+    seen: int
+    """The first so many are wholly seen; the others are its frayed edge."""
     before: NDArray[np.float32]
     """Depth of each pixel before, in the camera's unit."""
     after: NDArray[np.float32]
@@ -91,6 +99,7 @@ class ShelfWatch:
         self.planes = np.zeros((kernels.PLANES, *shape), np.float32)
         self.shows: NDArray[np.uint8] = np.full(shape, kernels.UNKNOWN, np.uint8)
         self._last_same = np.zeros(shape, np.float64)
+        self._touched_s = np.full(shape, -1e9)
         self._rule = _rule(self._unit_m, settle_s)
         self._settle_s = settle_s
         self._stirs = np.zeros((self._down, self._across), np.uint8)
@@ -100,6 +109,8 @@ class ShelfWatch:
         self._work = np.zeros(tiles, np.int32)
         self._label = np.zeros(shape, np.int32)
         self._members = np.zeros(shape[0] * shape[1] + 1, np.int32)
+        self._grown = np.zeros(shape[0] * shape[1] + 1, np.int32)
+        self._fray_px = max(2, round(FRAY_SHARE * camera.intrinsics.width))
         self._table = np.zeros((MOST_REGIONS, kernels.COLUMNS), np.float64)
         self._used_tiles = np.flatnonzero(_tiles(watched.owner > 0, self._down, self._across).ravel())
         self._turns = Turns(min(ROUND_PARTS, len(self._used_tiles)), ROUND_S)
@@ -162,7 +173,7 @@ class ShelfWatch:
         y0, y1, x0, x1 = max(y0 - 1, 0), min(y1 + 1, height), max(x0 - 1, 0), min(x1 + 1, width)
         found = kernels.regions(
             self.shows, self._watched.owner, self.planes, y0, y1, x0, x1,
-            JOINED_M / self._unit_m, self._label, self._members, self._table,
+            JOINED_M / self._unit_m, self._fray_px, self._label, self._members, self._table,
         )  # fmt: skip
         kernels.fade(self.shows, self.planes, self._label, y0, y1, x0, x1, FADE_S)
         for row in self._table[:found]:
@@ -183,16 +194,23 @@ class ShelfWatch:
             return None
         touched = float(row[kernels.TOUCHED] / edge)
         if row[kernels.JOINED] / edge > MEETS_SHARE or (touched > TOUCHED_SHARE and quiet_s < IMPATIENT_S):
+            self._touched_s[rows, columns] = t_s
             return None
-        if row[kernels.UNSETTLED] / edge > UNSETTLED_SHARE and quiet_s < 2 * self._settle_s:
+        # What has just come out from behind something needs as long to settle as the rest has had.
+        if t_s - self._touched_s[rows, columns].max() < self._settle_s + UNCOVERED_S and quiet_s < IMPATIENT_S:
+            return None
+        if row[kernels.UNSETTLED] / edge > UNSETTLED_SHARE and quiet_s < 1.5 * self._settle_s:
             return None
         before_s = min(float(np.quantile(self._last_same[rows, columns], BEFORE_QUANTILE)), t_s - quiet_s)
+        members = self._whole(members, int(row[kernels.KIND]))
+        rows, columns = np.divmod(members.astype(np.int64), self.shows.shape[1])
         assert self._start_ns is not None
         region = Region(
             volume=int(self._watched.owner[rows[0], columns[0]]) - 1,
             kind=ChangeKind.RECEDED if row[kernels.KIND] == kernels.RECEDED else ChangeKind.ADVANCED,
             rows=rows,
             columns=columns,
+            seen=count,
             before=self.planes[kernels.REF, rows, columns],
             after=self.planes[kernels.NOW, rows, columns],
             before_ns=self._start_ns + round(before_s * 1e9),
@@ -202,12 +220,25 @@ class ShelfWatch:
         kernels.accept(self.planes, self.shows, members)
         return region
 
+    def _whole(self, members: NDArray[np.int32], kind: int) -> NDArray[np.int32]:
+        """A region with its frayed edge."""
+        scratch = self._grown
+        scratch[: len(members)] = members
+        self.shows.reshape(-1)[members] = kernels.SAME
+        used = kernels.grow(
+            self.shows, self._watched.owner, self.planes, kind, self._rule[kernels.LEAST_CHANGE], self._fray_px,
+            scratch, len(members),
+        )  # fmt: skip
+        return scratch[:used].copy()
+
 
 def _rule(unit_m: float, settle_s: float) -> NDArray[np.float32]:
     rule = np.zeros(kernels.RULES, np.float32)
     rule[kernels.SETTLE_S] = settle_s
     rule[kernels.LEARN_S] = LEARN_S
     rule[kernels.MEMORY_S] = MEMORY_S
+    rule[kernels.FRAY_S] = FRAY_S
+    rule[kernels.BLIND_AFTER_S] = BLIND_AFTER_S
     rule[kernels.LEAST_CHANGE] = LEAST_CHANGE_M / unit_m
     rule[kernels.CHANGE_K] = CHANGE_K
     rule[kernels.TOLERANCE_K] = TOLERANCE_K
