@@ -1,8 +1,8 @@
 """Whether results are what was expected, as far as two machines can agree.
 
 Numbers may differ by the tolerances below: another processor rounds otherwise, and what is decided at a threshold may
-be decided a frame later.  Names of people and alerts are made from measured numbers, so they need only be used
-alike: one name here is one name there.  Everything else is the same.
+be decided a frame later.  Names of people, alerts, goods and pictures are made from measured numbers, so they need
+only be used alike: one name here is one name there.  Everything else is the same.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from tests.golden.playing import MEASURES, Record, Scores
 TIME_S = 0.16
 """A frame and a half."""
 PLACE_M = 0.05
+VOLUME_L = 0.1
 SHARE = 0.05
 """Of confidence and weight."""
 MEASURE = 0.003
@@ -22,9 +23,9 @@ MEASURE = 0.003
 
 TOLERANCES = {
     "t": TIME_S, "t_start": TIME_S, "t_end": TIME_S, "x": PLACE_M, "y": PLACE_M, "z": PLACE_M,
-    "confidence": SHARE, "weight": SHARE, "cell": 1.0,
+    "confidence": SHARE, "weight": SHARE, "cell": 1.0, "volume_l": VOLUME_L, "size": PLACE_M,
 }  # fmt: skip
-NAMES = ("person", "alert_id")
+NAMES = ("person", "alert_id", "item", "picture")
 
 
 @dataclass(slots=True)
@@ -67,6 +68,8 @@ def slides(expected: Scores, got: Scores) -> list[str]:
         for measure in MEASURES
         if getattr(got, measure) < getattr(expected, measure) - MEASURE
     ]
+    if expected.goods_f1 is not None and (got.goods_f1 or 0.0) < expected.goods_f1 - MEASURE:
+        worse.append(f"goods_f1 {got.goods_f1}, was {expected.goods_f1:.4f}")
     counted = {(line.line, line.direction): line for line in got.lines}
     for line in expected.lines:
         now = counted.get((line.line, line.direction))

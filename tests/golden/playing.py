@@ -47,14 +47,18 @@ class Scores:
     left: int
     inside: int
     lines: tuple[LineCount, ...]
+    goods_f1: float | None = None
+    """Of goods taken and put, where the session's truth has any."""
 
     def held_up(self, before: Scores) -> Scores:
         """The same with each measure at the best it has been: small steps down do not add up to a slide."""
-        return replace(self, **{measure: max(getattr(self, measure), getattr(before, measure)) for measure in MEASURES})
+        goods = max((f1 for f1 in (self.goods_f1, before.goods_f1) if f1 is not None), default=None)
+        best = {measure: max(getattr(self, measure), getattr(before, measure)) for measure in MEASURES}
+        return replace(self, **best, goods_f1=goods)
 
     def text(self) -> str:
         """``scores.json``."""
-        return json.dumps(asdict(self), indent=1) + "\n"
+        return json.dumps({key: value for key, value in asdict(self).items() if value is not None}, indent=1) + "\n"
 
     @classmethod
     def read(cls, path: Path) -> Scores:
@@ -109,5 +113,6 @@ def play(name: str, out: Path) -> Played:
             today[-1].left,
             inside[-1],
             tuple(LineCount(line.line, line.direction, line.true, line.counted) for line in judged.lines),
+            round(judged.items[0].f1, 4) if judged.items and judged.items[0].f1 is not None else None,
         ),
     )

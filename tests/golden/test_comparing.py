@@ -59,6 +59,28 @@ def test_what_is_another_is_both_missing_and_unexpected(first: Record) -> None:
     assert [line.split(":")[0] for line in found] == ["missing", "unexpected"]
 
 
+def taken(item: str, litres: float, **more: Any) -> Record:
+    goods = {"item": item, "volume_l": litres, "size": [0.1, 0.1, 0.2], "picture": f"pictures/{item}.png"}
+    return told(2.0, "ann", kind="item_taken", **goods) | more
+
+
+def test_goods_may_have_another_name_and_nearly_the_same_size() -> None:
+    assert differences([taken("tea", 2.0)], [taken("t2", 2.09, size=[0.12, 0.1, 0.16])]) == []
+    assert len(differences([taken("tea", 2.0)], [taken("tea", 2.2)])) == 2
+    assert len(differences([taken("tea", 2.0)], [taken("tea", 2.0, size=[0.1, 0.1, 0.3])])) == 2
+    back = [taken("tea", 2.0), taken("tea", 2.0, t_start=6.0, kind="item_put")]
+    assert len(differences(back, [back[0], back[1] | {"item": "other"}])) == 2, "it was the same thing"
+
+
+def test_goods_may_not_slide_or_be_forgotten() -> None:
+    good = replace(SCORES, goods_f1=0.95)
+    assert slides(good, good) == slides(SCORES, good) == []
+    assert slides(good, replace(SCORES, goods_f1=0.9)) == ["goods_f1 0.9, was 0.9500"]
+    assert slides(good, SCORES) == ["goods_f1 None, was 0.9500"]
+    assert replace(SCORES, goods_f1=0.9).held_up(good).goods_f1 == 0.95
+    assert "goods_f1" not in SCORES.text()
+
+
 def test_one_name_for_two_people_is_found_out() -> None:
     got = [told(1.0, "p"), told(5.0, "p", 0.5), told(5.0, "p", -0.5), told(9.0, None, count=5)]
     assert len(differences(EXPECTED, got)) == 2
