@@ -4,7 +4,7 @@
 
 Groups: single, three, still (browse, lean, undecided), restock, speed, and tables, which need DATA, the folder of real
 sessions.  With ``--keep`` the simulated sessions stay in a folder, with their newest results beside them, and are not
-simulated again.
+simulated again: remove the folder when the simulator has changed.
 Exit code 1 if a floor is missed.
 """
 
