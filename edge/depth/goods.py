@@ -51,5 +51,6 @@ class Goods:
         """Take one frame, with the foreground and the heads that were found in it."""
         self._watch.follow(frame)
         hands = self._reaching.find(frame, self._watch, foreground, height_map, heads)
-        measured = [self._gauge.measure(r, self._least_l, frame.depth) for r in self._watch.settled(frame.t_ns)]
-        return Noticed(hands, tuple(change for change in measured if change is not None))
+        regions = self._watch.settled(frame.t_ns)
+        changes = (change for r in regions for change in self._gauge.measure(r, self._least_l, frame.depth))
+        return Noticed(hands, tuple(changes))

@@ -7,10 +7,14 @@ the camera's depth unit; ``last_same`` (rows, columns) is the time at which a pi
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.depth.kernels import F32, F64, I32, U8, U16, kernel
+
+Number = float | np.floating[Any]
 
 REF, REF_LOOKS, DEVIATION, NOW, NOW_S, LOOKS, MISSES, AWAY, AWAY_S, OTHER, BLINKS, BLIND_S = range(12)
 PLANES = 12
@@ -40,7 +44,7 @@ COLUMNS = 8
 
 
 @kernel
-def _tolerance(planes: F32, y: int, x: int, d: float, rule: F32) -> float:
+def _tolerance(planes: F32, y: int, x: int, d: Number, rule: F32) -> Number:
     """How far a single look at depth ``d`` may lie from a surface that it sees."""
     ref = planes[REF, y, x]
     if ref <= 0:
@@ -74,7 +78,7 @@ def stirred(depth: U16, top: int, left: int, tile: int, step: int, owner: U8, pl
 
 
 @kernel
-def _see(planes: F32, y: int, x: int, d: float, tolerance: float, dt_s: float, settle_s: float) -> None:
+def _see(planes: F32, y: int, x: int, d: Number, tolerance: Number, dt_s: Number, settle_s: Number) -> None:
     """Let one pixel's ``NOW`` follow a look, and keep count of what it sees for a moment only."""
     difference = d - planes[NOW, y, x]
     if abs(difference) <= tolerance:
@@ -110,7 +114,7 @@ def _see(planes: F32, y: int, x: int, d: float, tolerance: float, dt_s: float, s
 
 
 @kernel
-def _learn(planes: F32, y: int, x: int, d: float, tolerance: float, dt_s: float, rule: F32) -> None:
+def _learn(planes: F32, y: int, x: int, d: Number, tolerance: Number, dt_s: Number, rule: F32) -> None:
     """Find the surface that a pixel sees most of the time (majority vote, Boyer and Moore 1991)."""
     if abs(d - planes[AWAY, y, x]) <= tolerance:
         planes[AWAY, y, x] += np.float32(0.1) * (d - planes[AWAY, y, x])
@@ -128,7 +132,7 @@ def _learn(planes: F32, y: int, x: int, d: float, tolerance: float, dt_s: float,
 
 
 @kernel
-def _shown(planes: F32, y: int, x: int, d: float, near: float, tolerance: float, rule: F32) -> int:
+def _shown(planes: F32, y: int, x: int, d: Number, near: Number, tolerance: Number, rule: F32) -> int:
     """What one pixel shows, once ``NOW`` has followed the look ``d``."""
     ref, now, quiet = planes[REF, y, x], planes[NOW, y, x], planes[NOW_S, y, x]
     outside = now < near

@@ -11,11 +11,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.depth.shelf_sight import WatchedPixels
+from edge.depth.shelf_split import split
 from edge.depth.shelf_watch import Region
 from edge.messages import CameraModel, DepthPair, SurfaceChange
 from edge.messages.goods import MAX_PICTURE_PX
@@ -31,6 +33,26 @@ FULL_L = 0.25
 TOUCHED_DOUBT = 0.4
 
 F64 = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The points of a region: axes (3, 3), depths (n,), ways of the rays (n, 3) and the nearer surface (n, 3)."""
+
+    axes: F64
+    near_m: F64
+    far_m: F64
+    way: F64
+    surface: F64
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One thing among the points of a region: those wholly seen, and all with its frayed edge."""
+
+    seen: Indices
+    all: Indices
 
 
 class Gauge:
@@ -54,12 +76,19 @@ class Gauge:
         self._travel = camera.intrinsics.rays() @ camera.pose.matrix[:3, :3].T
         self._place = camera.pose.matrix[:3, 3]
 
-    def measure(self, region: Region, least_l: float, depth: NDArray[np.uint16]) -> SurfaceChange | None:
-        """The change that a region is, or None where it is too small or not in the volume.
+    def measure(self, region: Region, least_l: float, depth: NDArray[np.uint16]) -> tuple[SurfaceChange, ...]:
+        """The changes that a region is: one for each thing that came or went; none where it is too small.
 
         ``depth`` (height, width) is the frame of now, for the picture.
         """
         volume = self._volumes[region.volume]
+        body = self._body(region, volume)
+        pitch_m = float(np.median(body.near_m)) / self._camera.intrinsics.fx
+        parts = split(body.surface[: region.seen, 0], body.surface[: region.seen, 1], pitch_m)
+        changes = [self._change(region, volume, body, part, depth) for part in _with_edges(parts, body, region.seen)]
+        return tuple(change for change in changes if change is not None and change.volume_l >= least_l)
+
+    def _body(self, region: Region, volume: WatchedVolume) -> _Body:
         rows, columns = region.rows + self._watched.top, region.columns + self._watched.left
         unit = self._camera.depth_unit_m
         near_m = np.minimum(region.before, region.after).astype(np.float64) * unit
@@ -68,18 +97,23 @@ class Gauge:
         travel = self._travel[rows, columns]
         axes = _axes(volume, self._place, travel)
         surface = (self._place + near_m[:, None] * travel) @ axes.T
-        low, high = np.percentile(surface[: region.seen], SPREAD, axis=0)
-        behind = ((far_m - near_m)[:, None] * travel) @ axes.T
-        low[0] = high[0] - self._depth_m(high - low, -behind[:, 0])
-        stop_m = np.minimum(far_m, near_m + _way_out(surface, travel @ axes.T, low, high))
+        return _Body(axes, near_m, np.maximum(far_m, near_m), travel @ axes.T, surface)
+
+    def _change(
+        self, region: Region, volume: WatchedVolume, body: _Body, part: _Part, depth: NDArray[np.uint16]
+    ) -> SurfaceChange | None:
+        """One thing, of the points ``part`` of a region."""
+        low, high = np.percentile(body.surface[part.seen], SPREAD, axis=0)
+        way, near_m, far_m = body.way[part.all], body.near_m[part.all], body.far_m[part.all]
+        low[0] = high[0] - self._depth_m(high - low, (near_m - far_m) * way[:, 0])
+        stop_m = np.minimum(far_m, near_m + _way_out(body.surface[part.all], way, low, high))
         lens = self._camera.intrinsics
-        cubes = np.maximum(stop_m, near_m) ** 3 - near_m**3
-        volume_l = float(cubes.sum() / (3 * lens.fx * lens.fy) * 1000)
-        middle = ((low + high) / 2) @ axes
-        if volume_l < least_l or not _within(volume, middle):
+        volume_l = float((stop_m**3 - near_m**3).sum() / (3 * lens.fx * lens.fy) * 1000)
+        middle = ((low + high) / 2) @ body.axes
+        if volume_l <= 0.0 or not _within(volume, middle):
             return None
         sureness = min(1.0, 0.6 + 0.4 * volume_l / FULL_L) * (1.0 - TOUCHED_DOUBT * min(region.touched, 1.0))
-        extent = np.abs(axes.T) @ (high - low)
+        extent = np.abs(body.axes.T) @ (high - low)
         return SurfaceChange(
             volume=volume.key,
             kind=region.kind,
@@ -92,7 +126,7 @@ class Gauge:
             volume_l=round(volume_l, 4),
             count=None,
             confidence=round(sureness, 4),
-            picture=self._picture(region, depth),
+            picture=self._picture(region, part.all, depth),
         )
 
     @staticmethod
@@ -102,16 +136,16 @@ class Gauge:
         gap_m = float(np.percentile(shadow_m, 60))
         return min(max(seen_m, min(wide_m, gap_m)), MOST_SHADOW_M)
 
-    def _picture(self, region: Region, depth: NDArray[np.uint16]) -> DepthPair:
-        """The patch around the region, with the region as it was before and as it is now."""
+    def _picture(self, region: Region, part: Indices, depth: NDArray[np.uint16]) -> DepthPair:
+        """The patch around a thing, with the region as it was before and as it is now."""
         height, width = depth.shape
-        rows, columns = region.rows + self._watched.top, region.columns + self._watched.left
+        rows, columns = region.rows[part] + self._watched.top, region.columns[part] + self._watched.left
         y0, y1 = max(int(rows.min()) - MARGIN_PX, 0), min(int(rows.max()) + MARGIN_PX + 1, height)
         x0, x1 = max(int(columns.min()) - MARGIN_PX, 0), min(int(columns.max()) + MARGIN_PX + 1, width)
         millimetres = depth[y0:y1, x0:x1].astype(np.float64)
         before, after = millimetres.copy(), millimetres
-        before[rows - y0, columns - x0] = region.before
-        after[rows - y0, columns - x0] = region.after
+        before[rows - y0, columns - x0] = region.before[part]
+        after[rows - y0, columns - x0] = region.after[part]
         step = -(-max(before.shape) // MAX_PICTURE_PX)
         scale = self._camera.depth_unit_m * 1000
         pair = [
@@ -120,6 +154,16 @@ class Gauge:
         told = f"{self._camera.id}:{region.after_ns}:{rows[0]}:{columns[0]}:{region.kind.value}"
         name = base64.b32encode(hashlib.blake2b(told.encode(), digest_size=10).digest()).decode().lower()
         return DepthPair(name, pair[0], pair[1])
+
+
+def _with_edges(parts: list[Indices], body: _Body, seen: int) -> list[_Part]:
+    """Give the frayed edge to the thing that it lies beside."""
+    edge = np.arange(seen, len(body.near_m))
+    if len(parts) == 1:
+        return [_Part(parts[0], np.concatenate([parts[0], edge]))]
+    middles = np.array([np.median(body.surface[part, 1]) for part in parts])
+    nearest = np.abs(body.surface[edge, 1][:, None] - middles).argmin(axis=1)
+    return [_Part(part, np.concatenate([part, edge[nearest == k]])) for k, part in enumerate(parts)]
 
 
 def _axes(volume: WatchedVolume, place: F64, travel: F64) -> F64:
