@@ -113,9 +113,9 @@ class Items:
         return replace(place, shelf=volume.shelf, level=volume.level(change.z_m))
 
 
-def _order(change: SurfaceChange) -> tuple[int, int, str, float, float, float]:
-    """In time; of two at once what went comes first, so that what was moved has gone before it is there."""
-    return (change.after_ns, change.kind is ChangeKind.ADVANCED, change.volume, change.x_m, change.y_m, change.z_m)
+def _order(change: SurfaceChange) -> tuple[int, str, float, float, float]:
+    """In time; at one time by place, so that the order does not depend on how an eye goes about its picture."""
+    return (change.after_ns, change.volume, change.x_m, change.y_m, change.z_m)
 
 
 def _same(told: _Change, camera: str, change: SurfaceChange) -> bool:

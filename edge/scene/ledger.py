@@ -156,7 +156,6 @@ class Ledger:
             if other.kind is not event.kind
             and _shelf(other) == _shelf(event)
             and (other.person is None or event.person is None or other.person == event.person)
-            and event.t_end_ns - other.t_end_ns <= MOMENT_NS
             and alike(litres_of(other), litres_of(event))
         ]
         return min(

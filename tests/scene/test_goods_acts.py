@@ -261,6 +261,10 @@ def test_what_is_known_a_little_later_still_counts(told_s: float, known: bool):
     assert {act.t_start_ns for _, act in till.going} <= {at(20.0)}
 
 
+def test_what_they_take_outside_they_did_not_take_out():
+    assert not Till().move(EventKind.EXIT, 10.0).handle(TAKEN, 12.0).until(40.0).going
+
+
 def test_who_came_back_in_has_not_left_with_what_they_take_then():
     till = Till().move(EventKind.EXIT, 10.0).move(EventKind.ENTER, 12.0).handle(TAKEN, 9.0, told_s=14.0)
     assert not till.until(40.0).going
@@ -273,13 +277,17 @@ def test_goods_are_told_once_however_often_one_goes_out():
 
 
 def test_memory_of_who_left_and_who_stood_at_a_till_is_bounded():
-    till = Till()
+    till = swept(6)
+    assert till.sweep._told_ns
     till.where = {}
+    start_s = till.t / 10
     for k in range(50):
-        till.move(EventKind.EXIT, 5.0 + k, f"p{k}")
-        till.until(5.0 + k, **{f"p{k}": TILL_M})
+        till.move(EventKind.EXIT, start_s + k, f"p{k}")
+        till.until(start_s + k + 1, **{f"p{k}": TILL_M})
         till.where = {}
-    till.until(300.0)
+    assert till.unpaid._gone
+    assert till.checkout._stays
+    till.until(start_s + 300.0)
     assert not till.unpaid._gone
     assert not till.checkout._stays
     assert not till.sweep._told_ns

@@ -197,6 +197,12 @@ def test_at_the_end_of_a_session_what_waits_is_told():
 # ------------------------------------------------------------------------------------------- several cameras
 
 
+def test_only_the_camera_that_tells_a_change_must_have_looked():
+    told = three(20.0).take(5.0, 0.0, of=LEFT, before_s=4.8, after_s=12.0, told_s=13.0).looks
+    other = [replace(look, camera="b", heads=()) for look in three(20.0).looks if not at(5.5) < look.t_ns < at(10.0)]
+    assert one(run(merged(told, other), SETTINGS, ("cam0", "b"))).person is not None
+
+
 def both(b: Film, *, take_a: bool = True, told_a_s: float = 6.0) -> list[SceneUpdate]:
     a = three(20.0)
     if take_a:
@@ -224,7 +230,7 @@ def test_what_differs_in_place_time_or_kind_is_another_event(change: dict[str, f
 
 def test_two_things_seen_as_one_by_the_other_camera_are_two_and_two_seen_by_one_are_two():
     b = three(20.0).take(5.0, 0.0, of=LEFT).take(6.5, 0.1, of=LEFT)
-    updates = both(b)
+    updates = both(b, told_a_s=5.8)
     assert len(events(updates, TAKEN)) == 2
     b = three(20.0).change(RECEDED, 5.0, 0.05, 1.0, before_s=4.0, after_s=7.5, told_s=8.5)
     a = three(20.0).take(5.0, 0.0, of=LEFT).take(6.5, 0.1, of=LEFT)

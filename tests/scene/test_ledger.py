@@ -112,6 +112,13 @@ def test_a_thing_that_was_moved_once_is_not_half_of_another_move():
     assert shelf.act(PUT, 1.0, None) != first
 
 
+def test_a_thing_that_was_put_back_is_not_half_of_a_move():
+    shelf = Shelf()
+    item = shelf.act(TAKEN, 0, "ann")
+    assert shelf.act(PUT, 0.5, "ann") == item
+    assert shelf.act(PUT, 1.0, None) != item
+
+
 def test_several_taken_one_by_one_and_put_back_at_once_are_all_back():
     shelf = Shelf()
     items = [shelf.act(TAKEN, 3 * k, "ann", 0.5) for k in range(4)]

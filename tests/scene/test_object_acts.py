@@ -117,6 +117,12 @@ def test_another_thing_elsewhere_does_not_bring_it_back(other: dict[str, object]
     assert max(t_s for t_s, act in hall.going if act.kind is REMOVED) == 71.0
 
 
+def test_what_goes_from_another_zone_is_not_this_thing():
+    hall = Hall().change(PUT, 10.0).until(100.0).change(TAKEN, 100.0, zone="yard").until(110.0)
+    assert hall.kinds() == {LEFT, REMOVED}
+    assert not hall.over
+
+
 def test_a_thing_that_is_pushed_aside_is_neither_left_nor_removed():
     first_gone = Hall().change(TAKEN, 10.0, 0.0).change(PUT, 10.5, 1.0).until(300.0)
     assert first_gone.kinds() == {REMOVED}
