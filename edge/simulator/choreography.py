@@ -319,7 +319,10 @@ class _Crowd:
 
     def _out_of_blocks(self, discs: Array, here: NDArray[np.bool_]) -> Array:
         shift = np.zeros_like(discs)
-        for x0, y0, x1, y1 in self._blocks:
+        x, y, r = discs[:, :1], discs[:, 1:], self._radius[:, None]
+        bx0, by0, bx1, by1 = self._blocks.T
+        near = (x > bx0 - r) & (x < bx1 + r) & (y > by0 - r) & (y < by1 + r) & here[:, None]
+        for x0, y0, x1, y1 in self._blocks[near.any(axis=0)]:
             nearest = np.stack([np.clip(discs[:, 0], x0, x1), np.clip(discs[:, 1], y0, y1)], axis=1)
             off = discs - nearest
             distance = np.linalg.norm(off, axis=1)

@@ -84,7 +84,7 @@ SCENARIOS: dict[str, Scenario] = {
         "Somebody sweeps many items into a bag and leaves past the till.", 35.0, shelf_work.shelf_sweep, SHELF_SIZE
     ),
     "shelf_pay": Scenario(
-        "One shopper takes up to three items, pays and leaves.", 45.0, shelf_work.shelf_pay, SHELF_SIZE
+        "One shopper takes up to three items, pays and leaves.", 40.0, shelf_work.shelf_pay, SHELF_SIZE
     ),
     "table_objects": Scenario(
         "A bag or box is left on the floor; another box is taken away from a table.",

@@ -5,20 +5,18 @@ Each handling becomes keys on a few tracks (stance, posture, two hands), between
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from enum import IntEnum
-from typing import TypeVar
 
 import numpy as np
 
-from edge.simulator.bodies import Body, Carried
-from edge.simulator.figure import Posture, Reach, Skeleton, skeleton_of
+from edge.simulator.bodies import Body
+from edge.simulator.figure import Posture
 from edge.simulator.goods import Item
 from edge.simulator.handling import APPROACH_M, Deed, Grip, Handling, Keep
 from edge.simulator.reaching import Stance, stance_for
 from edge.simulator.solids import Array
+from edge.simulator.tracks import Anchor, BodyKey, FootKey, HandKey, Tracks
 
 LEFT_RANGE_M = (-0.04, 0.30)
 """How far to its own side a hand reaches without a step; from the body's middle."""
@@ -27,44 +25,6 @@ TOGETHER_S = 2.5
 STEP_BACK_S = 0.8
 CLEAR_M = 0.38
 """From a rack, to hold something before the chest; as much more as the thing is deep."""
-
-
-class Anchor(IntEnum):
-    """What a hand's key is fixed to."""
-
-    REST = 0
-    """The hand hangs."""
-    STORE = 1
-    CHEST = 2
-    HIP = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _HandKey:
-    t_s: float
-    anchor: Anchor
-    point: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    pole: tuple[float, float, float] = (0.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class _BodyKey:
-    t_s: float
-    bend_rad: float
-    crouch: float
-
-
-@dataclass(frozen=True, slots=True)
-class _FootKey:
-    t_s: float
-    x_m: float
-    y_m: float
-    heading_rad: float
-    weight: float
-    """0 where the walk has it, 1 where the handling has it."""
-
-
-Key = TypeVar("Key", _HandKey, _BodyKey, _FootKey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +83,8 @@ class Script:
         where: Callable[[float], tuple[float, float, float]],
     ) -> None:
         self._person, self._body = person, body
-        self._foot: list[_FootKey] = []
-        self._posture: list[_BodyKey] = []
-        self._hands: tuple[list[_HandKey], list[_HandKey]] = ([], [])
+        self._tracks = Tracks(body, handlings[0].start_s if handlings else np.inf)
         self._solved: dict[tuple[object, ...], Stance] = {}
-        self._start_s = handlings[0].start_s if handlings else np.inf
         self._open: dict[str, Hold] = {}
         self.changes: list[Change] = []
         self.holds: list[Hold] = []
@@ -136,58 +93,44 @@ class Script:
             self._add(each, where, follows)
         if handlings:
             self._step_back(handlings[-1].end_s)
-        self._end_s = self._foot[-1].t_s if handlings else -np.inf
         self.holds += list(self._open.values())
 
     def posed(self, posture: Posture, t_s: float) -> Posture:
         """The walk's posture with what the hands do at a time."""
-        if t_s < self._start_s or (t_s > self._end_s and not self._busy()):
-            return posture
-        placed = self._placed(posture, t_s)
-        bend, crouch = self._leaning(t_s)
-        bare = replace(placed, bend_rad=max(placed.bend_rad, bend), crouch=max(placed.crouch, crouch))
-        joints = skeleton_of(self._body, replace(bare, left=None, right=None))
-        reaches = [self._reach(side, joints, bare, t_s) for side in (0, 1)]
-        return replace(bare, left=reaches[0] or posture.left, right=reaches[1] or posture.right)
-
-    def _busy(self) -> bool:
-        """Whether a hand is never taken down again."""
-        return any(track and track[-1].anchor is not Anchor.REST for track in self._hands)
-
-    # -- from plans to keys
+        return self._tracks.posed(posture, t_s)
 
     def _add(self, each: Handling, where: Callable[[float], tuple[float, float, float]], follows: bool) -> None:
-        if not follows and self._foot:
-            self._step_back(self._foot[-1].t_s)
+        if not follows and self._tracks.foot:
+            self._step_back(self._tracks.foot[-1].t_s)
         lean = each.start_s + each.lead_s
         there = lean + each.prep_s + 0.6 * each.reach_s
-        here = (self._foot[-1].x_m, self._foot[-1].y_m) if follows else where(there)[:2]
+        here = (self._tracks.foot[-1].x_m, self._tracks.foot[-1].y_m) if follows else where(there)[:2]
         stance, along = self._stand(each, here)
         heading = each.face.facing_rad + np.pi
-        self._step(each, stance, along, _FootKey(each.start_s, *where(each.start_s), 0.0), follows)
+        self._step(each, stance, along, FootKey(each.start_s, *where(each.start_s), 0.0), follows)
         out = each.out_s
-        self._posture += [
-            _BodyKey(lean, 0.0, 0.0),
-            _BodyKey(there, stance.bend_rad, stance.crouch),
-            _BodyKey(out - 0.2 * each.withdraw_s, stance.bend_rad, stance.crouch),
-            _BodyKey(out + each.show_move_s + 0.5 * each.prep_s, 0.0, 0.0),
+        self._tracks.posture += [
+            BodyKey(lean, 0.0, 0.0),
+            BodyKey(there, stance.bend_rad, stance.crouch),
+            BodyKey(out - 0.2 * each.withdraw_s, stance.bend_rad, stance.crouch),
+            BodyKey(out + each.show_move_s + 0.5 * each.prep_s, 0.0, 0.0),
         ]
         for grip in each.grips:
             for side, point in grip.hands:
                 self._hand(each, grip, side, point, stance.poles[side])
             self._goods(each, grip, heading)
 
-    def _step(self, each: Handling, stance: Stance, along: float, begin: _FootKey, follows: bool) -> None:
+    def _step(self, each: Handling, stance: Stance, along: float, begin: FootKey, follows: bool) -> None:
         """Up to the rack, and back from it while something is in the hand, so that it comes clear of the rack."""
         heading = each.face.facing_rad + np.pi
         lean = each.start_s + each.lead_s
         there = lean + each.prep_s + 0.6 * each.reach_s
-        close = _FootKey(0.0, *each.face.before(along, stance.distance_m), heading, 1.0)
+        close = FootKey(0.0, *each.face.before(along, stance.distance_m), heading, 1.0)
         clear_m = max(stance.distance_m, CLEAR_M + max((_length(grip) for grip in each.grips), default=0.0))
         clear = replace(close, **dict(zip(("x_m", "y_m"), each.face.before(along, clear_m), strict=True)))
         keys = [begin]
         if follows:
-            keys = [replace(self._foot[-1], t_s=max(each.start_s, self._foot[-1].t_s))]
+            keys = [replace(self._tracks.foot[-1], t_s=max(each.start_s, self._tracks.foot[-1].t_s))]
         if each.lead_s > 0.0:
             keys += [replace(clear, t_s=lean - each.show_s), replace(clear, t_s=lean)]
         if each.deed is Deed.PUT:
@@ -197,7 +140,7 @@ class Script:
             keys += [replace(clear, t_s=each.out_s), replace(clear, t_s=each.end_s)]
         else:
             keys.append(replace(close, t_s=each.end_s))
-        self._foot += keys
+        self._tracks.foot += keys
 
     def _stand(self, each: Handling, here: tuple[float, float]) -> tuple[Stance, float]:
         """The stance for a handling, and where along the rack; sideways one moves no more than one has to."""
@@ -223,8 +166,8 @@ class Script:
         return stance, along
 
     def _step_back(self, t_s: float) -> None:
-        last = self._foot[-1]
-        self._foot.append(replace(last, t_s=t_s + STEP_BACK_S, weight=0.0))
+        last = self._tracks.foot[-1]
+        self._tracks.foot.append(replace(last, t_s=t_s + STEP_BACK_S, weight=0.0))
 
     def _hand(
         self,
@@ -234,9 +177,9 @@ class Script:
         point: tuple[float, float, float],
         pole: tuple[float, float, float],
     ) -> None:
-        track = self._hands[side]
-        start, reach = each.start_s, each.reach_s
-        chest = _HandKey(0.0, Anchor.CHEST, (0.0, _apart(grip, side), 0.0))
+        track = self._tracks.hands[side]
+        chest = HandKey(0.0, Anchor.CHEST, (0.0, _apart(grip, side), 0.0))
+        self._before(each, track, chest)
         depth = max(each.face.inward(point)[0], 0.0)
         # Deep goods have to come out all the way; a hand that holds nothing, only itself.
         length = _length(grip)
@@ -245,11 +188,20 @@ class Script:
         pre, out = (loaded, bare) if each.deed is Deed.PUT else (bare, loaded)
         if each.deed is Deed.TOUCH:
             out = bare
-        lean = start + each.lead_s
+        there = each.start_s + each.lead_s + each.prep_s + 0.6 * each.reach_s
+        track.append(HandKey(there, Anchor.STORE, pre, pole))
+        track.append(HandKey(each.reached_s, Anchor.STORE, point, pole))
+        track.append(HandKey(each.reached_s + each.contact_s, Anchor.STORE, point, pole))
+        track.append(HandKey(each.out_s, Anchor.STORE, out, pole))
+        self._after(each, track, chest)
+
+    def _before(self, each: Handling, track: list[HandKey], chest: HandKey) -> None:
+        """From the side, the bag or the chest."""
+        start, lean = each.start_s, each.start_s + each.lead_s
         if each.deed is Deed.PUT and each.keep is not Keep.SHOWN:
-            track.append(_HandKey(start, Anchor.REST))
+            track.append(HandKey(start, Anchor.REST))
             if each.keep is Keep.BAG:
-                track.append(_HandKey(start + each.bag_s, Anchor.HIP))
+                track.append(HandKey(start + each.bag_s, Anchor.HIP))
             shown = start + each.show_move_s + (each.bag_s if each.keep is Keep.BAG else 0.0)
             track.append(replace(chest, t_s=shown))
             track.append(replace(chest, t_s=lean))
@@ -258,27 +210,23 @@ class Script:
         elif each.deed is Deed.PUT:
             # Brought along from wherever one came.
             track += [replace(chest, t_s=-1.0), replace(chest, t_s=lean)]
-            self._start_s = -1.0
+            self._tracks.start_s = -1.0
         else:
-            track.append(_HandKey(lean + 0.5 * each.prep_s, Anchor.REST))
-        track.append(_HandKey(lean + each.prep_s + 0.6 * reach, Anchor.STORE, pre, pole))
-        track.append(_HandKey(each.reached_s, Anchor.STORE, point, pole))
-        track.append(_HandKey(each.reached_s + each.contact_s, Anchor.STORE, point, pole))
-        track.append(_HandKey(each.out_s, Anchor.STORE, out, pole))
-        self._after(each, track, chest)
+            track.append(HandKey(lean + 0.5 * each.prep_s, Anchor.REST))
 
-    def _after(self, each: Handling, track: list[_HandKey], chest: _HandKey) -> None:
+    def _after(self, each: Handling, track: list[HandKey], chest: HandKey) -> None:
+        """To the side, the bag or the chest."""
         t = each.out_s
         if each.deed is not Deed.TAKE:
-            track.append(_HandKey(t + each.rest_s + 0.3 * each.prep_s, Anchor.REST))
+            track.append(HandKey(t + each.rest_s + 0.3 * each.prep_s, Anchor.REST))
             return
         t += each.show_move_s + 0.5 * each.prep_s
         track += [replace(chest, t_s=t), replace(chest, t_s=t + each.show_s)]
         t += each.show_s
         if each.keep is Keep.BAG:
-            track += [_HandKey(t + each.bag_s, Anchor.HIP), _HandKey(t + each.bag_s + each.rest_s, Anchor.REST)]
+            track += [HandKey(t + each.bag_s, Anchor.HIP), HandKey(t + each.bag_s + each.rest_s, Anchor.REST)]
         elif each.keep is Keep.HANGING:
-            track.append(_HandKey(t + each.rest_s, Anchor.REST))
+            track.append(HandKey(t + each.rest_s, Anchor.REST))
 
     def _outside(self, each: Handling, point: tuple[float, float, float], back_m: float) -> tuple[float, float, float]:
         c, s = float(np.cos(each.face.facing_rad)), float(np.sin(each.face.facing_rad))
@@ -311,59 +259,6 @@ class Script:
                 since = since if each.keep is Keep.BAG else -np.inf
                 self.holds.append(replace(hold, from_s=since, until_s=each.moment_s))
 
-    # -- from keys to a posture
-
-    def _placed(self, posture: Posture, t_s: float) -> Posture:
-        a, b, f = _between(self._foot, t_s)
-        weight = a.weight * (1 - f) + b.weight * f
-        x, y = a.x_m * (1 - f) + b.x_m * f, a.y_m * (1 - f) + b.y_m * f
-        if a.weight == 0.0:
-            x, y = b.x_m, b.y_m
-        turn = (b.heading_rad - posture.heading_rad + np.pi) % (2 * np.pi) - np.pi
-        return replace(
-            posture,
-            x_m=posture.x_m * (1 - weight) + x * weight,
-            y_m=posture.y_m * (1 - weight) + y * weight,
-            heading_rad=posture.heading_rad + weight * turn,
-        )
-
-    def _leaning(self, t_s: float) -> tuple[float, float]:
-        a, b, f = _between(self._posture, t_s)
-        return a.bend_rad * (1 - f) + b.bend_rad * f, a.crouch * (1 - f) + b.crouch * f
-
-    def _reach(self, side: int, joints: Skeleton, posture: Posture, t_s: float) -> Reach | None:
-        track = self._hands[side]
-        if not track or t_s < track[0].t_s:
-            return None
-        a, b, f = _between(track, t_s)
-        if a.anchor is Anchor.REST and b.anchor is Anchor.REST:
-            return None
-        pole = _pole(a, b, f)
-        if a.anchor is Anchor.REST or b.anchor is Anchor.REST:
-            key, weight = (b, f) if a.anchor is Anchor.REST else (a, 1 - f)
-            return Reach(self._point(key, side, joints, posture), weight, pole)
-        ends = [np.array(self._point(key, side, joints, posture)) for key in (a, b)]
-        x, y, z = (ends[0] * (1 - f) + ends[1] * f).tolist()
-        return Reach((x, y, z), 1.0, pole)
-
-    def _point(self, key: _HandKey, side: int, joints: Skeleton, posture: Posture) -> tuple[float, float, float]:
-        """Where a key has the hand, body frame."""
-        sign = 1.0 if side == 0 else -1.0
-        s = self._body.segment
-        if key.anchor is Anchor.STORE:
-            dx, dy = key.point[0] - posture.x_m, key.point[1] - posture.y_m
-            c, n = float(np.cos(posture.heading_rad)), float(np.sin(posture.heading_rad))
-            return c * dx + n * dy, -n * dx + c * dy, key.point[2]
-        if key.anchor is Anchor.CHEST:
-            x, _, z = joints.shoulders[side].tolist()
-            return x + s(0.20), key.point[1] or sign * s(0.06), z - s(0.13)
-        if side == 0 and self._body.carried is not Carried.NOTHING:
-            # Into what hangs from the other hand.
-            x, y, z = joints.hands[1].tolist()
-            return x + s(0.06), y + 0.05, z + 0.06
-        x, _, z = joints.pelvis.tolist()
-        return x + s(0.09), sign * s(0.125), z
-
 
 def _length(grip: Grip) -> float:
     """How far the goods in a grip reach beyond the hand, metres."""
@@ -376,23 +271,3 @@ def _apart(grip: Grip, side: int) -> float:
         return 0.0
     (_, a), (_, b) = grip.hands
     return float(np.hypot(a[0] - b[0], a[1] - b[1])) / 2 * (1.0 if side == 0 else -1.0)
-
-
-def _pole(a: _HandKey, b: _HandKey, f: float) -> tuple[float, float, float] | None:
-    """Where the elbow points between two keys; None where neither says."""
-    poles = [np.array(key.pole) for key in (a, b)]
-    given = [bool(pole.any()) for pole in poles]
-    if not any(given):
-        return None
-    both = [poles[k] if given[k] else poles[1 - k] for k in (0, 1)]
-    x, y, z = (both[0] * (1 - f) + both[1] * f).tolist()
-    return x, y, z
-
-
-def _between(track: Sequence[Key], t_s: float) -> tuple[Key, Key, float]:
-    """The keys around a time, and how far it is from the first to the second, eased."""
-    after = bisect_right(track, t_s, key=lambda key: key.t_s)
-    a, b = track[max(after - 1, 0)], track[min(after, len(track) - 1)]
-    x = (t_s - a.t_s) / (b.t_s - a.t_s) if b.t_s > a.t_s else 0.0
-    x = min(max(x, 0.0), 1.0)
-    return a, b, x * x * (3 - 2 * x)

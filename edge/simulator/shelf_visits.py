@@ -155,13 +155,13 @@ def shelf_undecided(rng: np.random.Generator, duration_s: float) -> Stage:
     body = shopper(rng)
     plan = ShelfPlan(rng, body, scene.stock, scene.face, SHELF, along_m=float(rng.uniform(-0.3, 0.3)))
     slot: Slot | None = None
-    while plan.t_s < duration_s - 18.0:
+    while plan.t_s < duration_s - 20.0:
         if rng.random() < 0.3:
             browse_a_bit(plan)
             continue
         if slot is None or rng.random() < 0.5:
             slot = plan.near(plan.takeable())
-        item = plan.take(slot, keep=Keep.SHOWN, show_s=float(rng.uniform(0.5, 6.0)))[0]
+        item = plan.take(slot, keep=Keep.SHOWN, show_s=float(min(0.5 + rng.exponential(1.6), 6.0)))[0]
         plan.put((slot, item), keep=Keep.SHOWN, side=plan.handlings[-1].grips[0].hands[0][0])
         plan.pause(0.2, 2.0)
     return staged(scene, [visit(rng, body, 1.0, plan.stop())], goods)
@@ -176,7 +176,8 @@ def shelf_three(rng: np.random.Generator, duration_s: float) -> Stage:
     apart = float(rng.uniform(0.48, 0.56))
     for k, along in enumerate((apart, 0.0, -apart)):
         body = shopper(rng, False)
-        span = (along - 0.27, along + 0.27)
+        # Each has the own part of the shelf: what one plans holds whatever the others do.
+        span = (along - 0.46 * apart, along + 0.46 * apart)
         plan = ShelfPlan(rng, body, scene.stock, scene.face, SHELF, span_m=span, along_m=along, stay=True)
         plan.pause(0.0, 1.5)
         wanted = int(rng.integers(1, 4)) if k in takers else 0
@@ -202,7 +203,7 @@ def shelf_single(rng: np.random.Generator, duration_s: float) -> Stage:
     kinds: list[Goods] = [SHELVED[int(k)] for k in rng.permutation(4)]
     wanted = int(rng.integers(3, 7))
     taken: list[tuple[Slot, Item]] = []
-    while len(taken) < wanted and plan.t_s < duration_s - 13.0:
+    while len(taken) < wanted and plan.t_s < duration_s - 16.0:
         choice = plan.takeable(kinds[len(taken) % 4]) or plan.takeable()
         if not choice:
             break

@@ -17,35 +17,37 @@ from edge.simulator.props import cart_solids, sample_cart
 from edge.simulator.reaching import Opening
 from edge.simulator.shelf_plan import ShelfPlan, beside
 from edge.simulator.shelf_stage import SHELF, TILL, ShelfScene, any_shelf_mount, shelf_scene, till_zones, zone
-from edge.simulator.shelf_visits import shopper, staged
+from edge.simulator.shelf_visits import browse_a_bit, shopper, staged
 from edge.simulator.stage import Stage
 
 OPEN = Opening((), 0.0, 0.0)
 """No boards: the floor, or a table's edge."""
 SWEEP_S = 11.0
 """No new grab after as long."""
-RESTOCKED_FILL = 0.35
-"""Share of the slots that are full before a clerk comes."""
-TAIL_S = 6.0
+HALF_FULL, NEARLY_EMPTY, LONG_S = 0.35, 0.08, 150.0
+"""Shares of the slots that are full before a clerk comes, for a short session and one from ``LONG_S`` on."""
+TAIL_S = 8.0
 """Before the end nobody begins to put anything."""
 
 
 def shelf_restock(rng: np.random.Generator, duration_s: float) -> Stage:
-    """A clerk fills a half-empty shelf, two at a time where they fit one hand, then stands before it."""
-    scene = shelf_scene(rng, "shelf_restock", fill=RESTOCKED_FILL)
+    """A clerk fills a half-empty shelf, two at a time where they fit one hand; then stands there, touching things."""
+    fill = HALF_FULL if duration_s < LONG_S else NEARLY_EMPTY
+    scene = shelf_scene(rng, "shelf_restock", fill=fill)
     goods = scene.stock.items()
     body = replace(sample_adult(rng, Wardrobe(carried=0.0)), backpack=False)
     plan = ShelfPlan(rng, body, scene.stock, scene.face, SHELF, pace=0.8)
     while plan.t_s < duration_s - TAIL_S:
         slots = plan.free()
-        if not slots:
-            break
-        put_some(plan, slots)
-        plan.pause(0.0, 0.8)
+        if slots:
+            put_some(plan, slots)
+            plan.pause(0.0, 0.8)
+        else:
+            plan.pause(3.0, 15.0)
+            browse_a_bit(plan)
     stay = plan.stop(max(duration_s - plan.t_s, 1.0))
-    looks = [Act(ActKind.LOOK, t, 3.0, float(rng.uniform(-0.8, 0.8))) for t in np.arange(plan.t_s + 1, duration_s, 5.0)]
     come = float(rng.choice([-1.0, 1.0]))
-    stops = (Stop(come * 1.0, -1.0), replace(stay, acts=(*stay.acts, *looks)))
+    stops = (Stop(come * 1.0, -1.0), stay)
     role = Role(body, (come * 2.6, -1.1), stops, 0.5, 0.0 if come < 0 else np.pi, leaves=False)
     cart = cart_solids(replace(sample_cart(rng), fill=1.0))
     parked = cart.moved(np.eye(3), (-come * 1.1 - 0.8, -1.15, 0.0))
