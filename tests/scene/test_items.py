@@ -169,6 +169,13 @@ def test_a_head_that_is_never_confirmed_is_nobody_and_is_not_waited_for_long():
     assert 1.0 <= seconds(told.t_ns - at(5.2)) < 1.2
 
 
+def test_a_doubtful_head_that_has_hardly_a_part_in_it_is_not_waited_for():
+    bag = along((4.0, 0.6, 1.4), (12.0, 0.6, 1.4), confidence=0.3)
+    film = Film(looks(15.0, 12.0, standing(-0.6), bag)).hand(5.0, 0.45, of=0.6).take(5.0, 0.0, of=-0.6)
+    updates = run(film.looks, SETTINGS)
+    assert next(update.t_ns for update in updates if events([update], TAKEN)) == one(updates).t_end_ns
+
+
 def test_a_head_that_came_up_on_an_arm_takes_no_share():
     arm = along((4.0, 0.5, 1.9), (12.0, 0.5, 1.9), z_m=1.2, confidence=0.3)
     film = Film(looks(15.0, 12.0, standing(0.0), arm)).hand(4.8, 0.3, of=0.0).hand(5.0, 0.3, of=0.5)
