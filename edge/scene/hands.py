@@ -8,6 +8,7 @@ place within its time.  Standing near is no evidence: without a hand that is con
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -221,10 +222,15 @@ def _claims(near: Sequence[_Near]) -> tuple[_Near, ...]:
 
 
 def _continued(reach: Reach, connected: Sequence[Reach]) -> Reach:
-    """A hand that lost its head for a moment, as the one that it was just before or after, if that is one only."""
+    """A hand that lost its head for a moment, as the one that it was just before or after, if that is one only.
+
+    ``connected`` is in order of time.
+    """
     if reach.person is not None:
         return reach
-    same = [other for other in connected if _same_hand(reach, other)]
+    first = bisect_left(connected, reach.t_ns - SAME_HAND_NS, key=lambda other: other.t_ns)
+    last = bisect_right(connected, reach.t_ns + SAME_HAND_NS, key=lambda other: other.t_ns)
+    same = [other for other in connected[first:last] if _same_hand(reach, other)]
     if len({other.person for other in same}) != 1:
         return reach
     nearest = min(same, key=lambda other: abs(other.t_ns - reach.t_ns))
@@ -234,4 +240,4 @@ def _continued(reach: Reach, connected: Sequence[Reach]) -> Reach:
 def _same_hand(unknown: Reach, connected: Reach) -> bool:
     """Two hands that are seen at one time are two."""
     apart_m = math.dist((unknown.x_m, unknown.y_m, unknown.z_m), (connected.x_m, connected.y_m, connected.z_m))
-    return 0 < abs(unknown.t_ns - connected.t_ns) <= SAME_HAND_NS and apart_m <= SAME_HAND_M
+    return unknown.t_ns != connected.t_ns and apart_m <= SAME_HAND_M
