@@ -203,7 +203,7 @@ def shelf_single(rng: np.random.Generator, duration_s: float) -> Stage:
     kinds: list[Goods] = [SHELVED[int(k)] for k in rng.permutation(4)]
     wanted = int(rng.integers(3, 7))
     taken: list[tuple[Slot, Item]] = []
-    while len(taken) < wanted and plan.t_s < duration_s - 16.0:
+    while len(taken) < wanted and plan.t_s < duration_s - 18.0:
         choice = plan.takeable(kinds[len(taken) % 4]) or plan.takeable()
         if not choice:
             break
@@ -215,6 +215,9 @@ def shelf_single(rng: np.random.Generator, duration_s: float) -> Stage:
             continue
         taken += [(slot, item) for item in take_some(plan, slot, rng)]
         plan.pause(0.2, 1.2)
+    small = plan.takeable(Goods.CAN) + plan.takeable(Goods.BOTTLE)
+    if small and rng.random() < 0.3:
+        plan.take(plan.near(small), keep=Keep.HANGING)
     role = visit(rng, body, 1.0, plan.stop())
     return staged(scene, [role], goods)
 
