@@ -20,17 +20,27 @@ REF, REF_LOOKS, DEVIATION, NOW, NOW_S, LOOKS, MISSES, AWAY, AWAY_S, OTHER, BLINK
 PLANES = 12
 
 # What a pixel shows.
-SAME, RECEDED, ADVANCED, BUSY, OUTSIDE, UNKNOWN, FRAYED, HIDDEN = range(8)
-SHOWN = 8
+SAME, RECEDED, ADVANCED, BUSY, OUTSIDE, UNKNOWN, FRAYED, HIDDEN, CLEARING, STEADY = range(10)
+SHOWN = 10
+UNWATCHED = 255
 """``BUSY`` moves inside the volume, ``OUTSIDE`` lies before it: a body, an arm, a bag, a trolley; ``FRAYED`` is the
-edge of something, where now this surface is seen and now that; from ``HIDDEN`` nothing returns."""
+edge of something, where now this surface is seen and now that; from ``HIDDEN`` nothing returns, and what is
+``CLEARING`` has just come into view, and what is ``STEADY`` has been the same for long."""
 
 # The rule, float32; lengths in depth units.
 SETTLE_S, LEARN_S, MEMORY_S, FRAY_S, BLIND_AFTER_S = range(5)
 LEAST_CHANGE, CHANGE_K, TOLERANCE_K, LEAST_TOLERANCE, NOISE, NOISE_GROWTH, LEAST_DEVIATION = range(5, 12)
 RULES = 12
-MOST_REF_LOOKS, MOST_LOOKS = 40.0, 30.0
+MOST_REF_LOOKS, MOST_LOOKS = 40.0, 20.0
 """Surfaces are at most as sure as the mean of so many looks."""
+SURE_REF_LOOKS, QUICK_GAIN, QUICK_LIMIT = 20.0, 0.1, 0.35
+"""Where the reference is sure, a look that agrees needs no more than a running mean, with this gain; its error is so
+much of a single look's."""
+IDLE_S, MOST_STEP_S = 0.3, 4.0
+"""A tile that had no look for this long has slept; longer gaps count as the second."""
+TURNS = 32
+STIRRED = 3
+LEAST_CHANGED = 6
 LEAST_REF_LOOKS = 10.0
 """With fewer looks at what was there before nothing is said."""
 OFTEN, MOST_BLINKS = 3.0, 12.0
@@ -51,30 +61,75 @@ def _tolerance(planes: F32, y: int, x: int, d: Number, rule: F32) -> Number:
         spread = rule[NOISE] + rule[NOISE_GROWTH] * d * d
     else:
         spread = planes[DEVIATION, y, x] * max(np.float32(1), (d / ref) * (d / ref))
-    return max(rule[TOLERANCE_K] * spread, rule[LEAST_TOLERANCE])
+    tolerance: Number = max(rule[TOLERANCE_K] * spread, rule[LEAST_TOLERANCE])
+    return tolerance
 
 
 @kernel
-def stirred(depth: U16, top: int, left: int, tile: int, step: int, owner: U8, planes: F32, rule: F32, out: U8) -> None:
-    """Tiles in which something else is seen than before, into ``out`` (tile rows, tile columns).
+def _stirs(
+    depth: U16,
+    top: int,
+    left: int,
+    y0: int,
+    x0: int,
+    tile: int,
+    step: int,
+    owner: U8,
+    near: F32,
+    planes: F32,
+    rule: F32,
+) -> bool:
+    """Whether something else is seen in a tile than before: some of its sampled pixels differ.
 
-    Every ``step``-th watched pixel of a tile is looked at; two that differ stir it.
+    What moves before the volume does not stir it, as long as it stays before it.
     """
-    rows, columns = owner.shape
-    for ty in range(out.shape[0]):
-        for tx in range(out.shape[1]):
-            differ = 0
-            for y in range(ty * tile + step // 2, min((ty + 1) * tile, rows), step):
-                for x in range(tx * tile + step // 2, min((tx + 1) * tile, columns), step):
-                    d = np.float32(depth[top + y, left + x])
-                    if owner[y, x] == 0 or d == 0:
-                        continue
-                    tolerance = _tolerance(planes, y, x, d, rule)
-                    if abs(d - planes[NOW, y, x]) <= tolerance or abs(d - planes[REF, y, x]) <= tolerance:
-                        continue
-                    often = planes[BLINKS, y, x] >= OFTEN
-                    differ += not (often and abs(d - planes[OTHER, y, x]) <= tolerance)
-            out[ty, tx] = differ >= 2
+    differ = 0
+    for y in range(y0 + step // 2, min(y0 + tile, owner.shape[0]), step):
+        for x in range(x0 + step // 2, min(x0 + tile, owner.shape[1]), step):
+            d = np.float32(depth[top + y, left + x])
+            if owner[y, x] == 0 or d == 0 or (d < near[y, x] and planes[NOW, y, x] < near[y, x]):
+                continue
+            tolerance = max(rule[TOLERANCE_K] * planes[DEVIATION, y, x], rule[LEAST_TOLERANCE])
+            if abs(d - planes[NOW, y, x]) <= tolerance or abs(d - planes[REF, y, x]) <= tolerance:
+                continue
+            often = planes[BLINKS, y, x] >= OFTEN
+            differ += not (often and abs(d - planes[OTHER, y, x]) <= tolerance)
+            if differ == STIRRED:
+                return True
+    return False
+
+
+@kernel
+def wake(
+    depth: U16, top: int, left: int, tile: int, step: int, owner: U8, near: F32, planes: F32, rule: F32, t_s: float,
+    before_s: float, awake_s: float, look_s: float, round_s: float, counts: I32, looked_s: F64, awake_until_s: F64,
+    work: I32,
+) -> int:  # fmt: skip
+    """The tiles to follow at ``t_s``, into ``work``; returns how many.
+
+    A tile that stirs wakes for ``awake_s``, with those around it.  Those awake, and those with a change in them, are
+    due when ``look_s`` has passed since their last look; the sleeping take turns, each once in ``round_s``.
+    """
+    down, across = (owner.shape[0] + tile - 1) // tile, (owner.shape[1] + tile - 1) // tile
+    for ty in range(down):
+        for tx in range(across):
+            if counts[ty * across + tx, SHOWN] and _stirs(
+                depth, top, left, ty * tile, tx * tile, tile, step, owner, near, planes, rule
+            ):
+                for yy in range(max(ty - 1, 0), min(ty + 2, down)):
+                    for xx in range(max(tx - 1, 0), min(tx + 2, across)):
+                        awake_until_s[yy * across + xx] = t_s + awake_s
+    wanted = 0
+    for at in range(down * across):
+        if counts[at, SHOWN] == 0:
+            continue
+        changed = counts[at, RECEDED] + counts[at, ADVANCED] >= LEAST_CHANGED
+        phase = np.float64(at % TURNS) / TURNS
+        turn = np.floor(t_s / round_s - phase) > np.floor(before_s / round_s - phase)
+        if turn or ((changed or awake_until_s[at] > t_s) and looked_s[at] <= t_s - look_s):
+            work[wanted] = at
+            wanted += 1
+    return wanted
 
 
 @kernel
@@ -151,7 +206,8 @@ def _shown(planes: F32, y: int, x: int, d: Number, near: Number, tolerance: Numb
     looks, ref_looks = planes[LOOKS, y, x], planes[REF_LOOKS, y, x]
     limit = max(rule[LEAST_CHANGE], rule[CHANGE_K] * wide * np.sqrt(1 / looks + 1 / ref_looks))
     if gap <= limit:
-        return SAME
+        # A few looks cannot tell a thin thing from what was behind it.
+        return SAME if quiet >= rule[SETTLE_S] else CLEARING
     frayed = planes[BLINKS, y, x] >= OFTEN and abs(now - planes[OTHER, y, x]) <= tolerance
     if frayed and planes[AWAY_S, y, x] < rule[FRAY_S]:
         return FRAYED
@@ -163,6 +219,38 @@ def _shown(planes: F32, y: int, x: int, d: Number, near: Number, tolerance: Numb
 
 
 @kernel
+def _quick(planes: F32, y: int, x: int, d: Number, near: F32, shown: int, rule: F32) -> bool:
+    """Follow a look that tells nothing new, if it is one: the surface that was there, or something before it still."""
+    if shown == STEADY:
+        ref, now, spread = planes[REF, y, x], planes[NOW, y, x], planes[DEVIATION, y, x]
+        tolerance = max(rule[TOLERANCE_K] * spread, rule[LEAST_TOLERANCE])
+        if abs(d - ref) > tolerance or abs(d - now) > tolerance:
+            return False
+        now += np.float32(QUICK_GAIN) * (d - now)
+        planes[NOW, y, x] = now
+        agrees: bool = abs(now - ref) <= max(rule[LEAST_CHANGE], np.float32(QUICK_LIMIT) * rule[CHANGE_K] * spread)
+        return agrees
+    if shown == OUTSIDE and d < near[y, x] and planes[REF, y, x] > 0:
+        planes[NOW, y, x] = d
+        return True
+    return False
+
+
+@kernel
+def _adapt(planes: F32, y: int, x: int, d: Number, tolerance: Number, slow: Number, rule: F32) -> None:
+    """Let what a pixel is compared with follow slow drift, and learn how noisy it is."""
+    if abs(d - planes[REF, y, x]) > tolerance:
+        return
+    sure = min(planes[REF_LOOKS, y, x] + np.float32(1), np.float32(MOST_REF_LOOKS))
+    planes[REF_LOOKS, y, x] = sure
+    gain = slow if sure >= MOST_REF_LOOKS else max(slow, np.float32(1) / sure)
+    planes[REF, y, x] += gain * (d - planes[REF, y, x])
+    spread = planes[DEVIATION, y, x]
+    spread += gain * (np.float32(1.2533) * abs(d - planes[NOW, y, x]) - spread)
+    planes[DEVIATION, y, x] = max(spread, rule[LEAST_DEVIATION])
+
+
+@kernel
 def follow(
     depth: U16,
     top: int,
@@ -171,7 +259,6 @@ def follow(
     work: I32,
     wanted: int,
     t_s: float,
-    before_s: float,
     looked_s: F64,
     owner: U8,
     near: F32,
@@ -183,22 +270,27 @@ def follow(
 ) -> None:
     """Let the watched pixels of the first ``wanted`` tiles of ``work`` follow what they see at ``t_s``.
 
-    ``looked_s`` (tiles) is when each had its last look.  A tile that was asleep until now is known to have been as it
-    was up to ``before_s``.  ``shows`` receives what each pixel shows, ``counts`` (tiles, SHOWN) how many show what.
+    ``looked_s`` (tiles) is when each had its last look, ``last_same`` (rows, columns) when each pixel last saw its
+    surface before it saw something else.  ``shows`` receives what each pixel shows, ``counts`` (tiles, SHOWN + 1) how
+    many show what.
     """
     rows, columns = owner.shape
     across = (columns + tile - 1) // tile
     for k in range(wanted):
         at = work[k]
-        dt_s = np.float32(min(max(t_s - looked_s[at], 0.0), 1.5)) if looked_s[at] >= 0 else np.float32(0)
-        slept = looked_s[at] < before_s - 0.2
+        before_s = looked_s[at]
+        dt_s = np.float32(min(max(t_s - before_s, 0.0), MOST_STEP_S)) if before_s >= 0 else np.float32(0)
+        idle = dt_s > np.float32(IDLE_S)
+        # What slept was as it was until a moment ago: else it would have stirred.
+        same_s = max(before_s, t_s - 0.1) if idle else before_s
         looked_s[at] = t_s
         slow = min(dt_s / rule[MEMORY_S], np.float32(1))
-        counts[at, :] = 0
+        counts[at, :SHOWN] = 0
         y0, x0 = (at // across) * tile, (at % across) * tile
         for y in range(y0, min(y0 + tile, rows)):
             for x in range(x0, min(x0 + tile, columns)):
-                if owner[y, x] == 0:
+                shown = shows[y, x]
+                if shown == UNWATCHED:
                     continue
                 d = np.float32(depth[top + y, left + x])
                 if d == 0:
@@ -207,27 +299,26 @@ def follow(
                         shows[y, x] = HIDDEN
                     counts[at, shows[y, x]] += 1
                     continue
+                if not idle and _quick(planes, y, x, d, near, shown, rule):
+                    counts[at, shown] += 1
+                    continue
                 planes[BLIND_S, y, x] = 0
                 tolerance = _tolerance(planes, y, x, d, rule)
                 _see(planes, y, x, d, tolerance, dt_s, rule[SETTLE_S])
                 if planes[REF, y, x] <= 0:
                     _learn(planes, y, x, d, tolerance, dt_s, rule)
-                shown = _shown(planes, y, x, d, near[y, x], tolerance, rule)
-                if shown == SAME and planes[NOW_S, y, x] >= rule[SETTLE_S]:
-                    # A few looks cannot tell a thin thing from what was behind it.
-                    last_same[y, x] = t_s
-                    sure = min(planes[REF_LOOKS, y, x] + np.float32(1), np.float32(MOST_REF_LOOKS))
-                    planes[REF_LOOKS, y, x] = sure
-                    gain = slow if sure >= MOST_REF_LOOKS else max(slow, np.float32(1) / sure)
-                    if abs(d - planes[REF, y, x]) <= tolerance:
-                        planes[REF, y, x] += gain * (d - planes[REF, y, x])
-                        spread = planes[DEVIATION, y, x]
-                        spread += slow * (np.float32(1.2533) * abs(d - planes[NOW, y, x]) - spread)
-                        planes[DEVIATION, y, x] = max(spread, rule[LEAST_DEVIATION])
-                elif slept and shows[y, x] == SAME and shown != SAME:
-                    last_same[y, x] = before_s
-                shows[y, x] = shown
-                counts[at, shown] += 1
+                now_shown = _shown(planes, y, x, d, near[y, x], tolerance, rule)
+                if now_shown == SAME:
+                    _adapt(planes, y, x, d, tolerance, slow, rule)
+                    if planes[REF_LOOKS, y, x] >= SURE_REF_LOOKS and planes[AWAY_S, y, x] <= 0:
+                        now_shown = STEADY
+                elif shown in (SAME, STEADY):
+                    last_same[y, x] = same_s
+                if now_shown == OUTSIDE:
+                    # Long enough away to be no blink.
+                    planes[AWAY_S, y, x] = max(planes[AWAY_S, y, x], np.float32(2) * rule[SETTLE_S])
+                shows[y, x] = now_shown
+                counts[at, now_shown] += 1
 
 
 @kernel
@@ -360,7 +451,7 @@ def regions(
                     else:
                         edge = True
                         nearer = planes[NOW, yy, xx] < planes[REF, yy, xx]
-                        if other == BUSY and not nearer:
+                        if other == CLEARING or (other == BUSY and not nearer):
                             unsettled = True
                         elif other in (OUTSIDE, BUSY) and _moving(shows, yy, xx):
                             touched = True

@@ -42,7 +42,8 @@ def split(front_m: F64, along_m: F64, pitch_m: float) -> list[Indices]:
     Indices of the points of each thing, along the shelf; one list of all where it is one thing.
     """
     whole = np.arange(len(front_m))
-    parts, waiting = [], [whole]
+    parts: list[Indices] = []
+    waiting = [whole]
     while waiting:
         part = waiting.pop()
         cut_m = None if len(parts) + len(waiting) + 1 >= MOST_PARTS else _cut(front_m[part], along_m[part], pitch_m)

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from edge.depth import shelf_kernels as kernels
 from edge.depth.shelf_sight import TILE, WatchedPixels
-from edge.depth.turns import Turns
 from edge.messages import CameraModel, ChangeKind, DepthFrame
 
 SAMPLE_STEP_PX = 3
@@ -28,9 +27,8 @@ AWAKE_S = 0.8
 """A tile stays awake for this long after it last stirred, and as long as a change in it is not told."""
 LOOK_S = 0.062
 """An awake tile is looked at this often at least, where frames come that fast."""
-ROUND_S = 1.0
+ROUND_S = 3.0
 """A tile that sleeps is followed about this often, for slow drift."""
-ROUND_PARTS = 32
 FIRST_LOOK_S = 2.0
 JUDGE_S = 0.06
 LEARN_S = 0.6
@@ -40,7 +38,7 @@ BLIND_AFTER_S = 0.15
 FRAY_S = 1.0
 """What is seen for so long at a frayed edge, and nothing else, is a change."""
 LEAST_CHANGE_M = 0.012
-CHANGE_K = 3.2
+CHANGE_K = 4.5
 TOLERANCE_K = 4.5
 LEAST_TOLERANCE_M = 0.02
 NOISE_M = 0.002
@@ -97,26 +95,24 @@ class ShelfWatch:
         self._down, self._across = -(-shape[0] // TILE), -(-shape[1] // TILE)
         tiles = self._down * self._across
         self.planes = np.zeros((kernels.PLANES, *shape), np.float32)
-        self.shows: NDArray[np.uint8] = np.full(shape, kernels.UNKNOWN, np.uint8)
+        self.shows: NDArray[np.uint8] = np.where(watched.owner > 0, kernels.UNKNOWN, kernels.UNWATCHED).astype(np.uint8)
         self._last_same = np.zeros(shape, np.float64)
         self._touched_s = np.full(shape, -1e9)
         self._rule = _rule(self._unit_m, settle_s)
         self._settle_s = settle_s
-        self._stirs = np.zeros((self._down, self._across), np.uint8)
-        self._counts = np.zeros((tiles, kernels.SHOWN), np.int32)
+        self._counts = np.zeros((tiles, kernels.SHOWN + 1), np.int32)
+        self._counts[:, kernels.SHOWN] = _tiles(watched.owner > 0, self._down, self._across).ravel()
         self._looked_s = np.full(tiles, -1.0)
-        self._awake_until_s = np.where(_tiles(watched.owner > 0, self._down, self._across).ravel(), FIRST_LOOK_S, 0.0)
+        self._awake_until_s = np.full(tiles, FIRST_LOOK_S)
         self._work = np.zeros(tiles, np.int32)
         self._label = np.zeros(shape, np.int32)
         self._members = np.zeros(shape[0] * shape[1] + 1, np.int32)
         self._grown = np.zeros(shape[0] * shape[1] + 1, np.int32)
         self._fray_px = max(2, round(FRAY_SHARE * camera.intrinsics.width))
         self._table = np.zeros((MOST_REGIONS, kernels.COLUMNS), np.float64)
-        self._used_tiles = np.flatnonzero(_tiles(watched.owner > 0, self._down, self._across).ravel())
-        self._turns = Turns(min(ROUND_PARTS, len(self._used_tiles)), ROUND_S)
         self._start_ns: int | None = None
-        self._last_s = 0.0
-        self._judged_s = -1.0
+        self._last_s = -1.0
+        self._judged_s = self._faded_s = -1.0
 
     @property
     def across(self) -> int:
@@ -132,28 +128,17 @@ class ShelfWatch:
         if self._start_ns is None:
             self._start_ns = frame.t_ns
         t_s = (frame.t_ns - self._start_ns) / 1e9
-        watched, rule = self._watched, self._rule
-        kernels.stirred(
-            frame.depth, watched.top, watched.left, TILE, SAMPLE_STEP_PX, watched.owner, self.planes,
-            rule, self._stirs,
+        watched = self._watched
+        wanted = kernels.wake(
+            frame.depth, watched.top, watched.left, TILE, SAMPLE_STEP_PX, watched.owner, watched.near, self.planes,
+            self._rule, t_s, self._last_s, AWAKE_S, LOOK_S, ROUND_S, self._counts, self._looked_s,
+            self._awake_until_s, self._work,
         )  # fmt: skip
-        if self._stirs.any():
-            self._awake_until_s[_grown(self._stirs).ravel()] = t_s + AWAKE_S
-        work = self._due(frame.t_ns, t_s)
-        self._work[: len(work)] = work
         kernels.follow(
-            frame.depth, watched.top, watched.left, TILE, self._work, len(work), t_s, self._last_s, self._looked_s,
-            watched.owner, watched.near, rule, self.planes, self._last_same, self.shows, self._counts,
+            frame.depth, watched.top, watched.left, TILE, self._work, wanted, t_s, self._looked_s, watched.owner,
+            watched.near, self._rule, self.planes, self._last_same, self.shows, self._counts,
         )  # fmt: skip
         self._last_s = t_s
-
-    def _due(self, t_ns: int, t_s: float) -> NDArray[np.int64]:
-        """Tiles to follow now: those awake that had no look for a moment, and some of the sleeping in their turn."""
-        pending = self._counts[:, kernels.RECEDED] + self._counts[:, kernels.ADVANCED] > 0
-        awake = ((self._awake_until_s > t_s) | pending) & (self._looked_s <= t_s - LOOK_S)
-        for turn in self._turns.due(t_ns):
-            awake[self._used_tiles[turn.part :: self._turns.parts]] = True
-        return np.flatnonzero(awake)
 
     def settled(self, t_ns: int) -> Iterator[Region]:
         """Regions of settled change that are ready to be told, judged a few times a second.
@@ -162,9 +147,12 @@ class ShelfWatch:
         """
         assert self._start_ns is not None
         t_s = (t_ns - self._start_ns) / 1e9
-        changed = (self._counts[:, kernels.RECEDED] + self._counts[:, kernels.ADVANCED]).reshape(self._down, -1) > 0
-        if t_s - self._judged_s < JUDGE_S or not changed.any():
+        if t_s - self._judged_s < JUDGE_S:
             return
+        changed = self._counts[:, kernels.RECEDED] + self._counts[:, kernels.ADVANCED] >= kernels.LEAST_CHANGED
+        if not changed.any():
+            return
+        changed = changed.reshape(self._down, -1)
         self._judged_s = t_s
         rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
         height, width = self.shows.shape
@@ -175,7 +163,9 @@ class ShelfWatch:
             self.shows, self._watched.owner, self.planes, y0, y1, x0, x1,
             JOINED_M / self._unit_m, self._fray_px, self._label, self._members, self._table,
         )  # fmt: skip
-        kernels.fade(self.shows, self.planes, self._label, y0, y1, x0, x1, FADE_S)
+        if t_s - self._faded_s >= 1.0:
+            kernels.fade(self.shows, self.planes, self._label, y0, y1, x0, x1, FADE_S)
+            self._faded_s = t_s
         for row in self._table[:found]:
             region = self._judge(row, t_s)
             if region is not None:
@@ -254,13 +244,3 @@ def _tiles(mask: NDArray[np.bool_], down: int, across: int) -> NDArray[np.bool_]
     padded = np.zeros((down * TILE, across * TILE), np.bool_)
     padded[: mask.shape[0], : mask.shape[1]] = mask
     return np.asarray(padded.reshape(down, TILE, across, TILE).any(axis=(1, 3)))
-
-
-def _grown(stirs: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Tiles that stir, and those beside them."""
-    grown = np.pad(stirs, 1) > 0
-    grown[1:] |= grown[:-1].copy()
-    grown[:-1] |= grown[1:].copy()
-    grown[:, 1:] |= grown[:, :-1].copy()
-    grown[:, :-1] |= grown[:, 1:].copy()
-    return np.asarray(grown[1:-1, 1:-1])
