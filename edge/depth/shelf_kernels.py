@@ -36,16 +36,22 @@ MOST_REF_LOOKS, MOST_LOOKS = 40.0, 20.0
 SURE_REF_LOOKS, QUICK_GAIN, QUICK_LIMIT = 20.0, 0.1, 0.35
 """Where the reference is sure, a look that agrees needs no more than a running mean, with this gain; its error is so
 much of a single look's."""
+LOOK_LASTS_S = 0.25
+"""A single look is evidence for this long at most."""
 IDLE_S, MOST_STEP_S = 0.3, 4.0
 """A tile that had no look for this long has slept; longer gaps count as the second."""
 TURNS = 32
 STIRRED = 3
 LEAST_CHANGED = 6
-LEAST_REF_LOOKS = 10.0
+LASTING = 0.6
+"""Share of the usual noise that does not average out."""
+LEAST_REF_LOOKS = 15.0
 """With fewer looks at what was there before nothing is said."""
 OFTEN, MOST_BLINKS = 3.0, 12.0
 """A pixel that saw the same other surface so often, for a moment each time, is at the edge of something."""
 MOST_HIDDEN_PX = 24
+INNER = 6
+"""A pixel with so many neighbours like it lies inside: a strip two pixels wide has none."""
 NEIGHBOURS = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 
 # Columns of the table of regions.
@@ -63,6 +69,13 @@ def _tolerance(planes: F32, y: int, x: int, d: Number, rule: F32) -> Number:
         spread = planes[DEVIATION, y, x] * max(np.float32(1), (d / ref) * (d / ref))
     tolerance: Number = max(rule[TOLERANCE_K] * spread, rule[LEAST_TOLERANCE])
     return tolerance
+
+
+@kernel
+def _least(ref: Number, rule: F32) -> Number:
+    """The least change that counts at a depth: part of a camera's error stays the same from look to look."""
+    least: Number = rule[LEAST_CHANGE] + np.float32(LASTING) * (rule[NOISE] + rule[NOISE_GROWTH] * ref * ref)
+    return least
 
 
 @kernel
@@ -118,7 +131,8 @@ def wake(
             ):
                 for yy in range(max(ty - 1, 0), min(ty + 2, down)):
                     for xx in range(max(tx - 1, 0), min(tx + 2, across)):
-                        awake_until_s[yy * across + xx] = t_s + awake_s
+                        at = yy * across + xx
+                        awake_until_s[at] = max(awake_until_s[at], t_s + awake_s)
     wanted = 0
     for at in range(down * across):
         if counts[at, SHOWN] == 0:
@@ -204,7 +218,7 @@ def _shown(planes: F32, y: int, x: int, d: Number, near: Number, tolerance: Numb
     gap = abs(now - ref)
     wide = tolerance / rule[TOLERANCE_K]
     looks, ref_looks = planes[LOOKS, y, x], planes[REF_LOOKS, y, x]
-    limit = max(rule[LEAST_CHANGE], rule[CHANGE_K] * wide * np.sqrt(1 / looks + 1 / ref_looks))
+    limit = max(_least(ref, rule), rule[CHANGE_K] * wide * np.sqrt(1 / looks + 1 / ref_looks))
     if gap <= limit:
         # A few looks cannot tell a thin thing from what was behind it.
         return SAME if quiet >= rule[SETTLE_S] else CLEARING
@@ -228,7 +242,7 @@ def _quick(planes: F32, y: int, x: int, d: Number, near: F32, shown: int, rule: 
             return False
         now += np.float32(QUICK_GAIN) * (d - now)
         planes[NOW, y, x] = now
-        agrees: bool = abs(now - ref) <= max(rule[LEAST_CHANGE], np.float32(QUICK_LIMIT) * rule[CHANGE_K] * spread)
+        agrees: bool = abs(now - ref) <= max(_least(ref, rule), np.float32(QUICK_LIMIT) * rule[CHANGE_K] * spread)
         return agrees
     if shown == OUTSIDE and d < near[y, x] and planes[REF, y, x] > 0:
         planes[NOW, y, x] = d
@@ -279,12 +293,13 @@ def follow(
     for k in range(wanted):
         at = work[k]
         before_s = looked_s[at]
-        dt_s = np.float32(min(max(t_s - before_s, 0.0), MOST_STEP_S)) if before_s >= 0 else np.float32(0)
-        idle = dt_s > np.float32(IDLE_S)
+        since_s = min(max(t_s - before_s, 0.0), MOST_STEP_S) if before_s >= 0 else 0.0
+        idle = since_s > IDLE_S
+        dt_s = np.float32(min(since_s, LOOK_LASTS_S))
         # What slept was as it was until a moment ago: else it would have stirred.
         same_s = max(before_s, t_s - 0.1) if idle else before_s
         looked_s[at] = t_s
-        slow = min(dt_s / rule[MEMORY_S], np.float32(1))
+        slow = np.float32(min(since_s / rule[MEMORY_S], 1.0))
         counts[at, :SHOWN] = 0
         y0, x0 = (at // across) * tile, (at % across) * tile
         for y in range(y0, min(y0 + tile, rows)):
@@ -323,13 +338,13 @@ def follow(
 
 @kernel
 def _inner(shows: U8, y: int, x: int) -> bool:
-    """Whether all the neighbours of a pixel show what it shows."""
+    """Whether nearly all the neighbours of a pixel show what it shows."""
     if y < 1 or x < 1 or y + 1 >= shows.shape[0] or x + 1 >= shows.shape[1]:
         return False
     same = 0
     for dy, dx in NEIGHBOURS:
         same += shows[y + dy, x + dx] == shows[y, x]
-    return same == 8
+    return same >= INNER
 
 
 @kernel
@@ -396,18 +411,19 @@ def fade(shows: U8, planes: F32, label: I32, y0: int, y1: int, x0: int, x1: int,
             changed = shows[y, x] in (RECEDED, ADVANCED)
             if changed and label[y, x] == 0 and planes[NOW_S, y, x] > after_s:
                 planes[REF, y, x] = planes[NOW, y, x]
-                planes[REF_LOOKS, y, x] = planes[LOOKS, y, x]
+                planes[REF_LOOKS, y, x] = max(planes[LOOKS, y, x], np.float32(LEAST_REF_LOOKS))
                 shows[y, x] = SAME
 
 
 @kernel
 def regions(
-    shows: U8, owner: U8, planes: F32, y0: int, y1: int, x0: int, x1: int, joined: float, reach: int,
+    shows: U8, owner: U8, planes: F32, y0: int, y1: int, x0: int, x1: int, joined: float, apart: float, reach: int,
     label: I32, members: I32, table: F64,
 ) -> int:  # fmt: skip
     """Connected regions of pixels that show the same kind of change, into the rows of ``table``; returns how many.
 
-    A region has at least one pixel whose neighbours all change alike: what has none is the frayed edge of something.
+    Neighbours whose nearer surfaces lie ``apart`` belong to different things.  A region has at least one pixel whose
+    neighbours change like it: what has none is the frayed edge of something.
     ``members`` receives the pixels of each region in turn (index in rows * columns).  ``EDGE`` counts the pixels at
     which a region ends; ``TOUCHED`` those of them that something moving or standing before the volume touches, or comes
     within ``reach`` pixels of; ``JOINED`` those from which that goes on with a step of less than ``joined``, as one
@@ -435,6 +451,7 @@ def regions(
             while k < used:
                 y, x = members[k] // columns, members[k] % columns
                 k += 1
+                own = min(planes[REF, y, x], planes[NOW, y, x])
                 same, edge, touched, meets, unsettled = 0, False, False, False, False
                 for dy, dx in NEIGHBOURS:
                     yy, xx = y + dy, x + dx
@@ -444,7 +461,8 @@ def regions(
                     other = shows[yy, xx]
                     if other == kind:
                         same += 1
-                        if label[yy, xx] == 0:
+                        step = abs(min(planes[REF, yy, xx], planes[NOW, yy, xx]) - own)
+                        if label[yy, xx] == 0 and step < apart:
                             label[yy, xx] = found
                             members[used] = yy * columns + xx
                             used += 1
@@ -459,7 +477,7 @@ def regions(
                             meets = meets or (on and nearer and kind == ADVANCED)
                 if edge and not touched:
                     touched = _covered(shows, y, x, reach)
-                row[CORE] += same == 8
+                row[CORE] += same >= INNER
                 row[EDGE] += edge
                 row[TOUCHED] += touched
                 row[JOINED] += meets
@@ -475,6 +493,6 @@ def accept(planes: F32, shows: U8, members: NDArray[np.int32]) -> None:
     for k in range(members.size):
         y, x = members[k] // columns, members[k] % columns
         planes[REF, y, x] = planes[NOW, y, x]
-        planes[REF_LOOKS, y, x] = planes[LOOKS, y, x]
+        planes[REF_LOOKS, y, x] = max(planes[LOOKS, y, x], np.float32(LEAST_REF_LOOKS))
         planes[BLINKS, y, x] = 0
         shows[y, x] = SAME

@@ -27,6 +27,10 @@ SPREAD = (2.0, 98.0)
 """Percentiles between which a thing extends: a few stray pixels do not make it larger."""
 MOST_SHADOW_M = 0.6
 """Nothing on a shelf is deeper than this, metres."""
+OUTSIDE_M = 0.06
+"""The middle of a thing lies within its volume, or hardly outside."""
+LEAST_EXTENT_M, LEAST_FILL = 0.02, 0.15
+"""A thing fills at least this share of the box around it; what is strewn along an edge does not."""
 MARGIN_PX = 12
 FULL_L = 0.25
 """A change this large is sure."""
@@ -85,8 +89,10 @@ class Gauge:
         body = self._body(region, volume)
         pitch_m = float(np.median(body.near_m)) / self._camera.intrinsics.fx
         parts = split(body.surface[: region.seen, 0], body.surface[: region.seen, 1], pitch_m)
-        changes = [self._change(region, volume, body, part, depth) for part in _with_edges(parts, body, region.seen)]
-        return tuple(change for change in changes if change is not None and change.volume_l >= least_l)
+        changes = [
+            self._change(region, volume, body, part, least_l, depth) for part in _with_edges(parts, body, region.seen)
+        ]
+        return tuple(change for change in changes if change is not None)
 
     def _body(self, region: Region, volume: WatchedVolume) -> _Body:
         rows, columns = region.rows + self._watched.top, region.columns + self._watched.left
@@ -100,9 +106,9 @@ class Gauge:
         return _Body(axes, near_m, np.maximum(far_m, near_m), travel @ axes.T, surface)
 
     def _change(
-        self, region: Region, volume: WatchedVolume, body: _Body, part: _Part, depth: NDArray[np.uint16]
+        self, region: Region, volume: WatchedVolume, body: _Body, part: _Part, least_l: float, depth: NDArray[np.uint16]
     ) -> SurfaceChange | None:
-        """One thing, of the points ``part`` of a region."""
+        """One thing, of the points ``part`` of a region, unless it is too small."""
         low, high = np.percentile(body.surface[part.seen], SPREAD, axis=0)
         way, near_m, far_m = body.way[part.all], body.near_m[part.all], body.far_m[part.all]
         low[0] = high[0] - self._depth_m(high - low, (near_m - far_m) * way[:, 0])
@@ -110,7 +116,8 @@ class Gauge:
         lens = self._camera.intrinsics
         volume_l = float((stop_m**3 - near_m**3).sum() / (3 * lens.fx * lens.fy) * 1000)
         middle = ((low + high) / 2) @ body.axes
-        if volume_l <= 0.0 or not _within(volume, middle):
+        around_l = float(np.prod(np.maximum(high - low, LEAST_EXTENT_M))) * 1000
+        if volume_l < max(least_l, LEAST_FILL * around_l) or not _within(volume, middle):
             return None
         sureness = min(1.0, 0.6 + 0.4 * volume_l / FULL_L) * (1.0 - TOUCHED_DOUBT * min(region.touched, 1.0))
         extent = np.abs(body.axes.T) @ (high - low)
@@ -187,6 +194,7 @@ def _way_out(start: F64, way: F64, low: F64, high: F64) -> F64:
 
 
 def _within(volume: WatchedVolume, middle: F64) -> bool:
-    if volume.outline is not None:
-        return inside_polygon(float(middle[0]), float(middle[1]), volume.outline)
-    return True
+    low, high = np.array(volume.low) - OUTSIDE_M, np.array(volume.high) + OUTSIDE_M
+    if volume.outline is not None and not inside_polygon(float(middle[0]), float(middle[1]), volume.outline):
+        return False
+    return bool((middle >= low).all() and (middle <= high).all())

@@ -29,7 +29,7 @@ LOOK_S = 0.062
 """An awake tile is looked at this often at least, where frames come that fast."""
 ROUND_S = 3.0
 """A tile that sleeps is followed about this often, for slow drift."""
-FIRST_LOOK_S = 2.0
+FIRST_LOOK_S = 4.0
 JUDGE_S = 0.06
 LEARN_S = 0.6
 """What is seen so much longer than anything else, where nothing was known, is the surface to compare with."""
@@ -37,7 +37,7 @@ MEMORY_S = 20.0
 BLIND_AFTER_S = 0.15
 FRAY_S = 1.0
 """What is seen for so long at a frayed edge, and nothing else, is a change."""
-LEAST_CHANGE_M = 0.012
+LEAST_CHANGE_M = 0.009
 CHANGE_K = 4.5
 TOLERANCE_K = 4.5
 LEAST_TOLERANCE_M = 0.02
@@ -46,6 +46,10 @@ NOISE_GROWTH_PER_M = 0.0016
 LEAST_DEVIATION_M = 0.001
 JOINED_M = 0.06
 """The surface of one thing, or of one body, has no larger steps than this between neighbouring pixels."""
+APART_M = 0.10
+"""Neighbouring pixels whose surfaces lie this far apart show different things."""
+LEAST_FILL = 0.25
+"""A thing fills this share of the rectangle around it; the frayed edge of something does not."""
 LEAST_CORE, LEAST_CORE_SHARE = 6, 0.2
 """A region is more than the frayed edge of something: so many of its pixels lie inside it."""
 TOUCHED_SHARE = 0.06
@@ -161,7 +165,7 @@ class ShelfWatch:
         y0, y1, x0, x1 = max(y0 - 1, 0), min(y1 + 1, height), max(x0 - 1, 0), min(x1 + 1, width)
         found = kernels.regions(
             self.shows, self._watched.owner, self.planes, y0, y1, x0, x1,
-            JOINED_M / self._unit_m, self._fray_px, self._label, self._members, self._table,
+            JOINED_M / self._unit_m, APART_M / self._unit_m, self._fray_px, self._label, self._members, self._table,
         )  # fmt: skip
         if t_s - self._faded_s >= 1.0:
             kernels.fade(self.shows, self.planes, self._label, y0, y1, x0, x1, FADE_S)
@@ -178,7 +182,8 @@ class ShelfWatch:
         rows, columns = np.divmod(members.astype(np.int64), self.shows.shape[1])
         quiet_s = float(np.median(self.planes[kernels.NOW_S, rows, columns]))
         edge = max(row[kernels.EDGE], 1.0)
-        if row[kernels.CORE] < max(LEAST_CORE, LEAST_CORE_SHARE * count):
+        around = (np.ptp(rows) + 1) * (np.ptp(columns) + 1)
+        if row[kernels.CORE] < max(LEAST_CORE, LEAST_CORE_SHARE * count) or count < LEAST_FILL * around:
             if quiet_s > FADE_S:
                 kernels.accept(self.planes, self.shows, members)
             return None
