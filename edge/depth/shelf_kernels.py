@@ -31,9 +31,9 @@ edge of something, where now this surface is seen and now that; from ``HIDDEN`` 
 SETTLE_S, LEARN_S, MEMORY_S, FRAY_S, BLIND_AFTER_S = range(5)
 LEAST_CHANGE, CHANGE_K, TOLERANCE_K, LEAST_TOLERANCE, NOISE, NOISE_GROWTH, LEAST_DEVIATION = range(5, 12)
 RULES = 12
-MOST_REF_LOOKS, MOST_LOOKS = 40.0, 20.0
+MOST_REF_LOOKS, MOST_LOOKS = 40.0, 30.0
 """Surfaces are at most as sure as the mean of so many looks."""
-SURE_REF_LOOKS, QUICK_GAIN, QUICK_LIMIT = 20.0, 0.1, 0.35
+SURE_REF_LOOKS, QUICK_GAIN, QUICK_LIMIT = 20.0, 0.0667, 0.27
 """Where the reference is sure, a look that agrees needs no more than a running mean, with this gain; its error is so
 much of a single look's."""
 LOOK_LASTS_S = 0.25
@@ -222,7 +222,7 @@ def _shown(planes: F32, y: int, x: int, d: Number, near: Number, tolerance: Numb
     if gap <= limit:
         # A few looks cannot tell a thin thing from what was behind it.
         return SAME if quiet >= rule[SETTLE_S] else CLEARING
-    frayed = planes[BLINKS, y, x] >= OFTEN and abs(now - planes[OTHER, y, x]) <= tolerance
+    frayed = planes[BLINKS, y, x] >= OFTEN and abs(now - planes[OTHER, y, x]) <= min(tolerance, np.float32(0.5) * gap)
     if frayed and planes[AWAY_S, y, x] < rule[FRAY_S]:
         return FRAYED
     # A surface that is clearly another one is not seen together with the old one.
@@ -359,8 +359,12 @@ def _moving(shows: U8, y: int, x: int) -> bool:
 
 
 @kernel
-def _covered(shows: U8, y: int, x: int, reach: int) -> bool:
-    """Whether something stands before the volume within a few pixels: there a camera sees now this and now that."""
+def _covered(shows: U8, planes: F32, y: int, x: int, reach: int, goes_on: Number) -> bool:
+    """Whether something that stands before the volume within a few pixels hides what may be part of the same thing.
+
+    That close to it a camera sees now this and now that.  Of a thing that was taken the surface is known that it had:
+    it does not go on where that has a step of ``goes_on``.
+    """
     for dy, dx in NEIGHBOURS:
         yy, xx = y, x
         left = reach
@@ -369,7 +373,9 @@ def _covered(shows: U8, y: int, x: int, reach: int) -> bool:
             if left == 0 or not (0 <= yy < shows.shape[0] and 0 <= xx < shows.shape[1]):
                 break
             if shows[yy, xx] == OUTSIDE and _moving(shows, yy, xx):
-                return True
+                if shows[y, x] == ADVANCED or abs(planes[REF, yy, xx] - planes[REF, y, x]) < goes_on:
+                    return True
+                break
             # Beside what stands nearer lies a strip that one eye of a stereo camera does not see.
             left -= shows[yy, xx] != HIDDEN
     return False
@@ -472,11 +478,13 @@ def regions(
                         if other == CLEARING or (other == BUSY and not nearer):
                             unsettled = True
                         elif other in (OUTSIDE, BUSY) and _moving(shows, yy, xx):
-                            touched = True
+                            touched = (
+                                touched or kind == ADVANCED or abs(planes[REF, yy, xx] - planes[REF, y, x]) < joined
+                            )
                             on = abs(planes[NOW, yy, xx] - planes[NOW, y, x]) < joined
                             meets = meets or (on and nearer and kind == ADVANCED)
                 if edge and not touched:
-                    touched = _covered(shows, y, x, reach)
+                    touched = _covered(shows, planes, y, x, reach, joined)
                 row[CORE] += same >= INNER
                 row[EDGE] += edge
                 row[TOUCHED] += touched

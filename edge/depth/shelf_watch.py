@@ -33,12 +33,12 @@ FIRST_LOOK_S = 4.0
 JUDGE_S = 0.06
 LEARN_S = 0.6
 """What is seen so much longer than anything else, where nothing was known, is the surface to compare with."""
-MEMORY_S = 20.0
+MEMORY_S = 60.0
 BLIND_AFTER_S = 0.15
 FRAY_S = 1.0
 """What is seen for so long at a frayed edge, and nothing else, is a change."""
 LEAST_CHANGE_M = 0.009
-CHANGE_K = 4.5
+CHANGE_K = 4.2
 TOLERANCE_K = 4.5
 LEAST_TOLERANCE_M = 0.02
 NOISE_M = 0.002
@@ -59,7 +59,7 @@ MEETS_SHARE = 0.04
 UNSETTLED_SHARE = 0.15
 """One that still grows along more than this share of its edge is waited for a little."""
 UNCOVERED_S = 0.1
-IMPATIENT_S = 15.0
+IMPATIENT_S = 8.0
 """After this long without a stir the part that is seen is told."""
 FRAY_SHARE = 0.006
 """Edges fray over this share of the picture's width: a stereo camera matches windows of some pixels."""
