@@ -33,6 +33,9 @@ class Goods:
     3. What is held through a stay at a checkout is paid (:mod:`edge.scene.checkout`).
     4. Much is taken in a short time, or carried out unpaid (:mod:`edge.scene.goods_acts`).
     5. Things are left in zones, or gone from there (:mod:`edge.scene.object_acts`).
+
+    Changes of shelves are told as they are: goods.  Those of zones are told by the acts that they make, which show them
+    as their evidence: a bag that is put down and picked up again is nobody's business.
     """
 
     def __init__(self, settings: StoreSettings, zones: ZoneMap) -> None:
@@ -64,7 +67,7 @@ class Goods:
         sweeps, swept = self._sweep.step(people.t_ns, self._ledger)
         unpaid, got_out = self._unpaid.step(people.t_ns, moves, self._ledger)
         objects, settled = self._objects.step(people, in_zones, watched=watched)
-        return GoodsStep((*sweeps, *unpaid, *objects), (*booked, *in_zones, *swept, *got_out, *settled))
+        return GoodsStep((*sweeps, *unpaid, *objects), (*booked, *swept, *got_out, *settled))
 
 
 def newest_fills(instant: Instant) -> tuple[LevelFill, ...]:

@@ -136,8 +136,21 @@ def test_things_in_a_zone_are_left_and_removed_and_no_goods():
     assert [alert.kind for alert in opened] == [EventKind.OBJECT_REMOVED, EventKind.OBJECT_LEFT]
     assert all(alert.person is not None and alert.place.zone == "hall" for alert in opened)
     assert [[reason.picture for reason in alert.reasons] for alert in opened] == [["pic2", None], ["pic1", None]]
-    pictures = {event.picture.name for step in steps for event in step.update.events if event.picture is not None}
-    assert pictures == {"pic1", "pic2"}
+    kinds = [event.kind for step in steps for event in step.update.events if event.volume_l is not None]
+    assert sorted(kinds) == [EventKind.OBJECT_LEFT, EventKind.OBJECT_REMOVED]
+    shown = {event.picture.name for step in steps for act in step.update.acts for event in act.evidence}
+    assert shown == {"pic1", "pic2"}
+
+
+def test_what_is_put_down_in_a_zone_and_picked_up_again_is_not_told():
+    hall = square("hall", "aisle", -2.5, -1.0, 2.5, 1.0) | {"objects": True}
+    settings = drawn(zone=[hall], line=[DOOR], alerts={"object_left": {"after_s": 10.0}})
+    told = film(along((1.0, 0.0, -3.5), (4.0, 0.0, 0.0), (26.0, 0.0, 0.0), (29.0, 0.0, -3.5)))
+    told.change(ADVANCED, 6.0, 0.3, 20.0, y_m=0.2, z_m=0.2, volume="zone/hall")
+    told.change(RECEDED, 24.0, 0.3, 20.0, y_m=0.2, z_m=0.2, volume="zone/hall")
+    steps = whole(told, settings)
+    assert not alerts(steps)
+    assert not [event for step in steps for event in step.update.events if event.volume_l is not None]
 
 
 def test_what_two_cameras_see_is_told_once_and_is_the_same_at_each_replay():
