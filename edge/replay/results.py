@@ -2,7 +2,7 @@
 
 ``tracks.csv``, ``events.jsonl`` and ``alerts.jsonl`` grow by whole lines only: a replay that is killed, or whose disk
 fills, leaves files that can be read.  ``summary.json`` is replaced whole, at the start and at the end.  Pictures of
-goods lie in ``pictures``; each is there before the event that names it.
+goods lie in ``pictures``; each is there before the event or the alert that names it.
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ class ResultWriter:
         self._waiting: dict[tuple[int, str], str] = {}
         self._released_ns = -1
         self._late: dict[tuple[int, str], str] = {}
+        self._pictures: set[str] = set()
         self._files: list[LineFile] = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -116,7 +117,8 @@ class ResultWriter:
                 self._late.update(rows)
                 self._tracks.write("".join(rows.values()))
             self._release(update.t_ns - self._horizon_ns)
-            for picture in (event.picture for event in update.events if event.picture is not None):
+            evidence = (event for act in update.acts for event in act.evidence)
+            for picture in (event.picture for event in (*update.events, *evidence) if event.picture is not None):
                 self._keep(picture)
             if update.events:
                 self._events.write("".join(event_line(event) for event in update.events))
@@ -172,12 +174,15 @@ class ResultWriter:
         self.close()
 
     def _keep(self, picture: DepthPair) -> None:
-        """Write a picture, whole or not at all."""
+        """Write a picture, whole or not at all, unless it is there: an act shows its own at each instant."""
+        if picture.name in self._pictures:
+            return
         path = self.folder / _picture_file(picture.name)
         path.parent.mkdir(exist_ok=True)
         temporary = path.with_suffix(".tmp")
         temporary.write_bytes(picture_png(picture))
         temporary.replace(path)
+        self._pictures.add(picture.name)
 
     def _release(self, before_ns: int | None) -> None:
         """Write the waiting rows of earlier times than ``before_ns`` (all of them for ``None``)."""
@@ -242,7 +247,8 @@ def event_line(event: SceneEvent) -> str:
 
 
 def alert_line(alert: Alert) -> str:
-    """One line of ``alerts.jsonl``."""
+    """One line of ``alerts.jsonl``; the key ``volume_l`` is there where it is about goods."""
+    goods: dict[str, object] = {} if alert.volume_l is None else {"volume_l": round(alert.volume_l, 4)}
     return _line(
         {
             "t": _seconds(alert.t_ns),
@@ -255,6 +261,7 @@ def alert_line(alert: Alert) -> str:
             "count": alert.count,
             "reasons": [_reason(reason) for reason in alert.reasons],
         }
+        | goods
     )
 
 
@@ -278,11 +285,11 @@ def _picture_file(name: str) -> str:
 
 
 def _forget_pictures(folder: Path) -> None:
-    """Remove the pictures that the events of an earlier replay name, and nothing else."""
-    events = folder / EVENTS
-    told = events.read_text(encoding="utf-8", errors="replace") if events.is_file() else ""
-    for file in re.findall(rf'"picture":"({PICTURES}/{NAME.pattern}\.png)"', told):
-        (folder / file).unlink(missing_ok=True)
+    """Remove the pictures that the events and alerts of an earlier replay name, and nothing else."""
+    for lines in (folder / EVENTS, folder / ALERTS):
+        told = lines.read_text(encoding="utf-8", errors="replace") if lines.is_file() else ""
+        for file in re.findall(rf'"picture":"({PICTURES}/{NAME.pattern}\.png)"', told):
+            (folder / file).unlink(missing_ok=True)
 
 
 def _row_order(row: str) -> tuple[Decimal, str]:

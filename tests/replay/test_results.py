@@ -14,6 +14,7 @@ import pytest
 from edge.errors import SessionError
 from edge.geometry import Cell
 from edge.messages import (
+    Act,
     Alert,
     AlertState,
     DepthPair,
@@ -133,11 +134,46 @@ def test_events_and_reasons_without_goods_have_no_new_keys(tmp_path: Path) -> No
     with ResultWriter(tmp_path, SECOND) as writer:
         writer.write(update(1.0, [], events=(plain,)), (alert,))
         writer.finish()
+    assert "volume_l" not in json.loads((tmp_path / "alerts.jsonl").read_text())
     assert not {"item", "size", "picture"} & json.loads((tmp_path / "events.jsonl").read_text()).keys()
     with_picture, without = json.loads((tmp_path / "alerts.jsonl").read_text())["reasons"]
     assert with_picture["picture"] == "pictures/p1.png"
     assert "picture" not in without
     assert not (tmp_path / "pictures").exists()
+
+
+def left_behind(name: str) -> tuple[Act, Alert]:
+    """A thing that is told of by its act alone, as long as that goes on."""
+    put = goods(name)
+    assert put.place is not None
+    act = Act(EventKind.OBJECT_LEFT, SECOND, put.place, None, 1, put.volume_l, (name,), (put,))
+    reason = Reason("item_put", SECOND, put.place, 0.9, "Something put down.", picture=name)
+    opened = Alert("x1", SECOND, Level.YELLOW, AlertState.OPEN, act.kind, put.place, None, 1, (reason,), 20.123456)
+    return act, opened
+
+
+def test_what_a_reason_of_an_alert_shows_is_there(tmp_path: Path) -> None:
+    act, opened = left_behind("p1")
+    with ResultWriter(tmp_path, SECOND) as writer:
+        writer.write(update(1.0, [], acts=(act,)), (opened,))
+        told = json.loads((tmp_path / "alerts.jsonl").read_text())
+        file = tmp_path / told["reasons"][0]["picture"]
+        assert cv2.imread(str(file)) is not None
+        file.unlink()
+        writer.write(update(1.1, [], acts=(act,)), ())
+        assert not file.exists(), "it is drawn once, not at each instant at which the act goes on"
+        writer.finish()
+    assert told["volume_l"] == 20.1235
+    assert (tmp_path / "events.jsonl").read_text() == ""
+
+
+def test_pictures_that_only_an_alert_of_the_replay_before_names_are_replaced_too(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        act, opened = left_behind(name)
+        with ResultWriter(tmp_path, SECOND) as writer:
+            writer.write(update(1.0, [], acts=(act,)), (opened,))
+            writer.finish()
+    assert [path.name for path in (tmp_path / "pictures").iterdir()] == ["new.png"]
 
 
 def test_pictures_of_the_replay_before_are_replaced_and_no_others(tmp_path: Path) -> None:
