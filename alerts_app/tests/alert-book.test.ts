@@ -5,8 +5,8 @@ import type { Alert } from "../src/app/wire/alert";
 import { alert } from "./example-alert";
 
 function onTheWire(item: Alert): object {
-  const { alertId, tMs, openedMs, endedMs, ...same } = item;
-  return { v: 1, alert_id: alertId, t_ms: tMs, opened_ms: openedMs, ended_ms: endedMs, ...same };
+  const { alertId, tMs, openedMs, endedMs, volumeL, ...same } = item;
+  return { v: 1, alert_id: alertId, t_ms: tMs, opened_ms: openedMs, ended_ms: endedMs, volume_l: volumeL, ...same };
 }
 
 describe("the alert book", () => {

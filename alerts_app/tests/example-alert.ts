@@ -12,6 +12,7 @@ export function alert(alertId: string, seq: number, more: Partial<Alert> = {}): 
     state: "open",
     kind: "crowd",
     count: 9,
+    volumeL: null,
     person: null,
     place: null,
     reasons: [],

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { en } from "../src/i18n/en";
 import { ja } from "../src/i18n/ja";
-import { countInWords, hindranceInWords, kindInWords, placeInWords, reasonInWords, timeInWords, watchedInWords } from "../src/i18n/speak";
+import { amountInWords, hindranceInWords, kindInWords, placeInWords, reasonInWords, timeInWords, watchedInWords } from "../src/i18n/speak";
+import type { Alert, Place } from "../src/app/wire/alert";
 import type { Watched } from "../src/app/wire/box";
 import { KINDS, type Words } from "../src/i18n/words";
+import { alert } from "./example-alert";
 
 /** Every text of a language by its path; functions are called with something plausible. */
 function texts(value: unknown, path = ""): Map<string, string> {
@@ -36,7 +38,7 @@ describe("the languages", () => {
   it.each([["ja", ja], ["en", en]] as const)("%s has words for every kind, and for one that it does not know", (_, words) => {
     for (const kind of KINDS) expect(kindInWords(words, kind)).not.toBe(words.otherKind);
     expect(kindInWords(words, "newer_than_this_app")).toBe(words.otherKind);
-    expect(reasonInWords(words, { kind: "newer_than_this_app", text: "seen twice" })).toBe("seen twice");
+    expect(reasonInWords(words, { kind: "newer_than_this_app", text: "seen twice", place: null })).toBe("seen twice");
   });
 
   it("count in the way of the language", () => {
@@ -49,9 +51,31 @@ describe("the languages", () => {
 
 describe("goods", () => {
   it("are counted as goods, and people as people", () => {
-    expect(countInWords(ja, { kind: "sweep", count: 6 })).toBe("6点");
-    expect(countInWords(en, { kind: "unpaid_exit", count: 1 })).toBe("1 item");
-    expect(countInWords(ja, { kind: "crowd", count: 6 })).toBe("6人");
+    expect(amountInWords(ja, { kind: "sweep", count: 6, volumeL: null })).toBe("6点");
+    expect(amountInWords(en, { kind: "unpaid_exit", count: 1, volumeL: null })).toBe("1 item");
+    expect(amountInWords(ja, { kind: "crowd", count: 6, volumeL: null })).toBe("6人");
+  });
+
+  it("are told with about how many litres, where that is known", () => {
+    const inWords = (words: Words, volumeL: number): string => amountInWords(words, { kind: "sweep", count: 5, volumeL });
+    expect([3.21, 12.6, 0.04, 9.49, 9.5].map((litres) => inWords(ja, litres))).toEqual([
+      "5点 · 約3.2 L",
+      "5点 · 約13 L",
+      "5点 · 約0.1 L",
+      "5点 · 約9.5 L",
+      "5点 · 約10 L",
+    ]);
+    expect(inWords(en, 3.21)).toBe("5 items · about 3.2 L");
+    const keptByAnOlderApp: Partial<Alert> = alert("a", 1, { kind: "sweep", count: 5 });
+    Reflect.deleteProperty(keptByAnOlderApp, "volumeL");
+    expect(amountInWords(ja, keptByAnOlderApp as Alert)).toBe("5点");
+  });
+
+  it("are called goods on a shelf, and things elsewhere", () => {
+    const taken = (place: Place | null): string => reasonInWords(ja, { kind: "item_taken", text: "", place });
+    expect(taken(PLACE)).toBe("商品が取られた");
+    expect(taken({ ...PLACE, shelf: null })).toBe("物が取られた");
+    expect(taken(null)).toBe("物が取られた");
   });
 
   it("that cannot be watched: where, why and what to do", () => {

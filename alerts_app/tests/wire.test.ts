@@ -54,7 +54,7 @@ describe("examples of the wire", () => {
   it.each(read)("%s without any one of its keys, with another version, or as another type is refused", (name) => {
     const reader = READERS[name.split(".")[0] ?? ""];
     const value = example(name) as Record<string, unknown>;
-    const unread = new Set(["site", "device", "broker", "late", "confidence", "sensor", "volume_l", "count", "person"]);
+    const unread = new Set(["site", "device", "broker", "late"]);
     for (const key of Object.keys(value)) {
       if (unread.has(key)) continue;
       const without = Object.fromEntries(Object.entries(value).filter(([other]) => other !== key));
@@ -106,6 +106,13 @@ describe("values", () => {
     const { watched } = readHealth(example("health.two.json"));
     expect(watched.map(({ shelf, zone, seen }) => [shelf, zone, seen])).toEqual([["A", null, 0.83], ["B", null, null], [null, "hall", null]]);
     expect(watched[1]?.fault).toContain("no size along x");
+  });
+
+  it("of an alert's litres: a volume or null", () => {
+    const value = example("alert.sweep.json") as object;
+    expect(readAlert(value).volumeL).toBe(4.127);
+    expect(readAlert({ ...value, volume_l: null }).volumeL).toBeNull();
+    for (const volume_l of [-1, "4.1", 1e6]) expect(() => readAlert({ ...value, volume_l })).toThrow(WireError);
   });
 
   it("of a picture's name: nothing that could lead elsewhere", () => {

@@ -44,7 +44,7 @@ class Alerts:
     1. Each act that goes on is judged by the rule of its kind (:mod:`edge.alerts.rules`).
     2. A new act opens an alert.
     3. An alert is updated when its level or its number of people or goods rises, or the person it names is another one.
-       Its reasons add up: what happened, each once, and what is said of it.
+       Litres go with the number.  Its reasons add up: what happened, each once, and what is said of it.
     4. An act that goes on no longer ends its alert.
     """
 
@@ -86,6 +86,7 @@ class Alerts:
             last.person,
             last.count,
             last.reasons,
+            last.volume_l,
         )
 
 
@@ -118,6 +119,7 @@ def _opened(key: EpisodeKey, act: Act, judgement: Judgement, t_ns: int) -> _Epis
         act.person,
         max(1, act.count),
         _bounded((*shown, _said(act, judgement, t_ns))),
+        act.volume_l,
     )
     return _Episode(alert, frozenset(shown))
 
@@ -126,7 +128,7 @@ def _raised(episode: _Episode, act: Act, judgement: Judgement, t_ns: int) -> _Ep
     """The alert as it now stands, or nothing where nothing rose."""
     before, shown = episode.alert, episode.shown
     level: Level = max(before.level, judgement.level, key=lambda level: level.rank)
-    count = max(before.count, act.count)
+    count, volume_l = _most(before, act)
     person = act.person if act.count else before.person
     if level is before.level and count == before.count and person == before.person:
         return None
@@ -135,8 +137,17 @@ def _raised(episode: _Episode, act: Act, judgement: Judgement, t_ns: int) -> _Ep
         more = tuple(reason for reason in evidence(act) if reason not in shown)
         reasons = _bounded((*reasons, *more, _said(act, judgement, t_ns)))
         shown = shown.union(more)
-    alert = Alert(before.alert_id, t_ns, level, AlertState.UPDATED, act.kind, act.place, person, count, reasons)
+    alert = Alert(
+        before.alert_id, t_ns, level, AlertState.UPDATED, act.kind, act.place, person, count, reasons, volume_l
+    )
     return _Episode(alert, shown)
+
+
+def _most(before: Alert, act: Act) -> tuple[int, float | None]:
+    """The most there was: how many, and how many litres those were."""
+    if (act.count, act.volume_l or 0.0) > (before.count, before.volume_l or 0.0):
+        return act.count, act.volume_l
+    return before.count, before.volume_l
 
 
 def _said(act: Act, judgement: Judgement, t_ns: int) -> Reason:

@@ -181,7 +181,7 @@ def event(happened: SceneEvent) -> bytes:
             "place": _place(happened.place),
             "confidence": round(happened.confidence, 3),
             "sensor": happened.sensor,
-            "volume_l": None if happened.volume_l is None else round(happened.volume_l, 3),
+            "volume_l": _litres(happened.volume_l),
             "direction": happened.direction,
             "count": happened.count,
             "item": happened.item,
@@ -262,6 +262,7 @@ def alert_body(alert: Alert, opened_ns: int) -> str:
             "state": alert.state.value,
             "kind": alert.kind.value,
             "count": alert.count,
+            "volume_l": _litres(alert.volume_l),
             "person": alert.person,
             "place": _place(alert.place),
             "reasons": [
@@ -299,8 +300,10 @@ def alert_page(stored: tuple[StoredAlert, ...], since: int) -> bytes:
 
 def _alert(stored: StoredAlert) -> Json:
     body: Json = json.loads(stored.body)
+    # A change may have been recorded before alerts told volumes and reasons had pictures.
+    body.setdefault("volume_l", None)
     for reason in body["reasons"]:
-        reason.setdefault("picture", None)  # a change that was recorded before reasons had pictures
+        reason.setdefault("picture", None)
     answer = stored.ack and {
         "ack_id": stored.ack.ack_id,
         "action": stored.ack.action.value,
@@ -365,6 +368,10 @@ def _place(place: Place | None) -> Json | None:
         "level": place.level,
         "line": place.line,
     }
+
+
+def _litres(volume_l: float | None) -> float | None:
+    return None if volume_l is None else round(volume_l, 3)
 
 
 def _ms(t_ns: int) -> int:

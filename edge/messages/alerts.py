@@ -57,6 +57,8 @@ class Alert:
     count: int
     """People involved, or goods, where that is what is said."""
     reasons: tuple[Reason, ...] = field(default=())
+    volume_l: float | None = None
+    """Litres of the goods, or of the thing, where it is about any."""
 
 
 class AckAction(StrEnum):

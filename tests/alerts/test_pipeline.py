@@ -1,5 +1,7 @@
 """The life of an alert: one per episode, it only rises, it always ends."""
 
+from dataclasses import replace
+
 import pytest
 
 from edge.alerts.pipeline import MAX_REASONS, Alerts
@@ -152,6 +154,15 @@ def test_each_thing_that_was_taken_is_a_reason_once_before_what_is_said_of_it_al
     ]
     taken = [reason.t_ns for reason in changes[1].reasons if reason.kind == "item_taken"]
     assert taken == [at(k) for k in range(7)]
+
+
+def test_an_alert_tells_the_litres_of_its_count_and_keeps_them_to_the_end():
+    changes = told((sweep(5),), (sweep(7),), (sweep(6),), ())
+    assert [(alert.count, alert.volume_l) for alert in changes] == [(5, 2.5), (7, 3.5), (7, 3.5)]
+    swapped = [replace(sweep(count), volume_l=litres) for count, litres in ((5, 9.0), (6, 4.0))]
+    assert [alert.volume_l for alert in told(*((act,) for act in swapped))] == [9.0, 4.0, 4.0]
+    renamed = [(intrusion(1, "a"),), (intrusion(1, "b"),)]
+    assert {alert.volume_l for alert in told(*renamed)} == {None}
 
 
 def test_of_very_many_things_none_comes_twice():

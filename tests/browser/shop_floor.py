@@ -147,7 +147,7 @@ def sweep(t_ns: int) -> Alert:
         Reason(taken, t_ns - 4_000_000_000, place, 0.3, "2 goods, 1.4 l", "gone"),
         Reason(EventKind.SWEEP.value, t_ns, place, 0.7, "7 goods within 30 s."),
     )
-    return Alert("a-sweep", t_ns, Level.YELLOW, AlertState.OPEN, EventKind.SWEEP, place, "k3f9", 7, reasons)
+    return Alert("a-sweep", t_ns, Level.YELLOW, AlertState.OPEN, EventKind.SWEEP, place, "k3f9", 7, reasons, 4.9)
 
 
 def shelves(t_ms: int) -> bytes:

@@ -159,22 +159,26 @@ def test_alert_is_written_as_in_the_examples():
     assert check("alert", wire.alert(StoredAlert(21, "a-5d0c91e2", ended, SEEN))) == example("alert.ended")
 
 
-def test_reasons_carry_their_pictures():
+def test_an_alert_about_goods_tells_their_volume_and_its_reasons_carry_their_pictures():
     reasons = (
         Reason("item_taken", T0 + 1_200_000_000, LEVEL, 0.2, "2 goods, 0.7 l, from shelf A", "x3kd09tq"),
         Reason("sweep", T0 + 9_000_000_000, LEVEL, 0.6, "5 goods within 30 s."),
     )
     sweep = Alert(
-        "a-90be", T0 + 12_000_000_000, Level.YELLOW, AlertState.UPDATED, EventKind.SWEEP, LEVEL, "k3f9", 6, reasons
-    )
+        "a-90be", T0 + 12_000_000_000, Level.YELLOW, AlertState.UPDATED, EventKind.SWEEP, LEVEL, "k3f9", 6, reasons,
+        4.12702,
+    )  # fmt: skip
     stored = StoredAlert(30, "a-90be", wire.alert_body(sweep, T0 + 9_000_000_000), None)
     assert check("alert", wire.alert(stored)) == example("alert.sweep")
 
 
-def test_what_was_recorded_before_reasons_had_pictures_fits_the_schema():
+def test_what_was_recorded_before_volumes_and_pictures_fits_the_schema():
     body = json.loads(wire.alert_body(INTRUSION, INTRUSION.t_ns))
-    del body["reasons"][0]["picture"]
-    assert check("alert", wire.alert(StoredAlert(17, "a-5d0c91e2", json.dumps(body), None))) == example("alert.open")
+    del body["volume_l"], body["reasons"][0]["picture"]
+    old = json.dumps(body)
+    assert check("alert", wire.alert(StoredAlert(17, "a-5d0c91e2", old, None))) == example("alert.open")
+    ended = wire.ended_body(old, T0 + 45_000_000_000)
+    assert check("alert", wire.alert(StoredAlert(21, "a-5d0c91e2", ended, SEEN))) == example("alert.ended")
 
 
 def test_an_alert_does_not_end_before_its_last_change():

@@ -87,7 +87,7 @@ export const en: Words = {
     restricted_area: "Somebody is in a staff area",
     item_taken: "Goods were taken",
     item_put: "Something was put down",
-    sweep: "Many goods taken at once",
+    sweep: "Many goods taken in a short time",
     concealed: "Goods went out of sight",
     unpaid_exit: "Went out with goods, not by the checkout",
     object_left: "Something was left behind",
@@ -107,6 +107,7 @@ export const en: Words = {
     clock_jump: "The clock jumped",
     disk_low: "Little storage left",
   },
+  thingTaken: "Something was taken",
   otherKind: "Something to look at",
   state: { open: "Going on", updated: "Going on", ended: "Over" },
   action: { spoke: "Spoke to them", staff: "It was staff", false: "False alarm", seen: "Seen" },
@@ -119,6 +120,7 @@ export const en: Words = {
     loading: "Reading the alerts…",
     people: (count) => counted(count, "person", "people"),
     goods: (count) => counted(count, "item"),
+    litres: (litres) => `about ${litres} L`,
     reasons: "Why",
     answer: "What did you do?",
     answeredBy: (action, by, time) => `${action} · ${by} · ${time}`,
@@ -160,7 +162,8 @@ export const en: Words = {
     nameHint: "Shown to the other staff when you answer an alert.",
     anonymous: "Staff",
     close: "Close",
-    privacy: "Miseban sees depth only. It takes no colour picture and recognises no face and no voice.",
+    privacy:
+      "Miseban sees depth only. It takes no colour picture and recognises no face and no voice. Only where something came or went on a shelf or the like does it keep a small picture of depth, before and after, for up to three days.",
   },
   ago: (ago) => {
     if (ago.unit === "now") return "just now";

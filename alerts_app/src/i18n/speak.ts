@@ -3,7 +3,7 @@
 import { squareName } from "../app/extent";
 import type { Language } from "../app/preferences";
 import { hindrance } from "../app/restock";
-import type { Place } from "../app/wire/alert";
+import type { Alert, Place, Reason } from "../app/wire/alert";
 import type { Bounds, Store, Watched, Zone } from "../app/wire/box";
 import { en } from "./en";
 import { ja } from "./ja";
@@ -25,7 +25,9 @@ export function kindInWords(words: Words, kind: string): string {
 }
 
 /** A reason in words: by kind, else the box's own English. */
-export function reasonInWords(words: Words, reason: { readonly kind: string; readonly text: string }): string {
+export function reasonInWords(words: Words, reason: Pick<Reason, "kind" | "text" | "place">): string {
+  const onShelf = reason.place !== null && reason.place.shelf !== null;
+  if (reason.kind === "item_taken" && !onShelf) return words.thingTaken;
   return isKind(reason.kind) ? words.kind[reason.kind] : reason.text || words.otherKind;
 }
 
@@ -51,9 +53,17 @@ const OF_GOODS: ReadonlySet<string> = new Set<Kind>([
   "object_removed",
 ]);
 
-/** How many are involved: people, or goods where the kind is about goods. */
-export function countInWords(words: Words, alert: { readonly kind: string; readonly count: number }): string {
-  return OF_GOODS.has(alert.kind) ? words.alerts.goods(alert.count) : words.alerts.people(alert.count);
+/** How many are involved: people, or goods where the kind is about goods, and about how many litres those are. */
+export function amountInWords(words: Words, alert: Pick<Alert, "kind" | "count" | "volumeL">): string {
+  if (!OF_GOODS.has(alert.kind)) return words.alerts.people(alert.count);
+  const goods = words.alerts.goods(alert.count);
+  // Undefined in an alert that an older app kept.
+  return alert.volumeL ? `${goods} · ${words.alerts.litres(roughly(alert.volumeL))}` : goods;
+}
+
+/** No more digits than a camera knows. */
+function roughly(litres: number): string {
+  return litres < 9.5 ? Math.max(litres, 0.1).toFixed(1) : litres.toFixed(0);
 }
 
 /** A shelf or a zone that is watched, by its name. */

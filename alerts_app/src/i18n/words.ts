@@ -110,6 +110,8 @@ export interface Words {
   };
   readonly level: Readonly<Record<Level, string>>;
   readonly kind: Readonly<Record<Kind, string>>;
+  /** `item_taken` where it was on no shelf, and so need not be goods. */
+  readonly thingTaken: string;
   readonly otherKind: string;
   readonly state: Readonly<Record<AlertState, string>>;
   readonly action: Readonly<Record<Action, string>>;
@@ -122,6 +124,8 @@ export interface Words {
     readonly loading: string;
     readonly people: (count: number) => string;
     readonly goods: (count: number) => string;
+    /** About so many litres, as digits. */
+    readonly litres: (litres: string) => string;
     readonly reasons: string;
     readonly answer: string;
     readonly answeredBy: (action: string, by: string, time: string) => string;

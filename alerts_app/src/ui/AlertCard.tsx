@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { isOpen } from "../app/alert-book";
 import { ago } from "../app/shop-time";
 import { ACTIONS, type Action, type Alert } from "../app/wire/alert";
-import { countInWords, kindInWords, placeInWords, reasonInWords, timeInWords } from "../i18n/speak";
+import { amountInWords, kindInWords, placeInWords, reasonInWords, timeInWords } from "../i18n/speak";
 import { useExtent, useWords, useWorld } from "./context";
 import { CheckMark, LevelMark } from "./marks";
 import { Picture } from "./Picture";
@@ -38,7 +38,7 @@ export function AlertCard({ alert, isBrief = false }: AlertCardProps): JSX.Eleme
       <h3 id={titleId}>{kindInWords(words, alert.kind)}</h3>
       <p class="alert-where">
         <span class="alert-place">{place}</span>
-        {alert.count > 0 ? <span class="alert-count">{countInWords(words, alert)}</span> : null}
+        {alert.count > 0 ? <span class="alert-count">{amountInWords(words, alert)}</span> : null}
       </p>
       {isBrief || alert.reasons.length === 0 ? null : <Reasons alert={alert} />}
       <Answer alert={alert} />

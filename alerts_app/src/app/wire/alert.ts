@@ -53,6 +53,8 @@ export interface Alert {
   readonly kind: string;
   /** People involved, or goods. */
   readonly count: number;
+  /** Litres of the goods, or of the thing, where it is about any. */
+  readonly volumeL: number | null;
   readonly person: string | null;
   readonly place: Place | null;
   readonly reasons: readonly Reason[];
@@ -125,6 +127,7 @@ export function readAlert(value: unknown, where = "alert"): Alert {
     state: fields.oneOf("state", ALERT_STATES),
     kind: fields.text("kind", 40),
     count: fields.integer("count", 0, 10_000),
+    volumeL: fields.nullable("volume_l", (key) => fields.number(key, 0, 100_000)),
     person: fields.nullable("person", (key) => fields.text(key, 64)),
     place: placeOrNull(fields),
     reasons: fields.array("reasons", 64, readReason),
