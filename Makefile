@@ -51,9 +51,10 @@ test: .venv/.ready-dev alerts_app/node_modules/.ready ## all tests, with the rea
 	$(NPM) test
 	$(RUN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-bench: .venv/.ready-bench ## speed of the eye against Open3D and OctoMap on one core; SESSIONS="a b" compares maps too
+bench: .venv/.ready-bench ## speed of the eye against Open3D and OctoMap, what watching shelves costs; SESSIONS="a b": maps too
 	@$(PACKAGES) need libgl1 libgomp1 libusb-1.0-0 libx11-6
 	$(RUN)/python -m tests.benchmarks.bench_eye
+	$(RUN)/python -m tests.benchmarks.bench_shelf
 	@[ -z "$(SESSIONS)" ] || $(RUN)/python -m tests.benchmarks.bench_grid $(SESSIONS)
 
 measures: .venv/.ready-bench ## every measure with its floor; DATA=folder of real sessions
