@@ -33,9 +33,13 @@ LEAST_CHANGE, CHANGE_K, TOLERANCE_K, LEAST_TOLERANCE, NOISE, NOISE_GROWTH, LEAST
 RULES = 12
 MOST_REF_LOOKS, MOST_LOOKS = 40.0, 30.0
 """Surfaces are at most as sure as the mean of so many looks."""
-SURE_REF_LOOKS, QUICK_GAIN, QUICK_LIMIT = 20.0, 0.0667, 0.27
-"""Where the reference is sure, a look that agrees needs no more than a running mean, with this gain; its error is so
-much of a single look's."""
+SURE_REF_LOOKS = 20.0
+"""From here on what agrees with the reference is expected."""
+WHOLE_S, FULL_S = 0.35, 5.0
+"""How often the mean, and how often all of the state, of a pixel is followed that sees what is expected."""
+AGREES_GAIN, AGREES_DOUBT = 0.15, 0.35
+"""Gain of that mean, and its error against a single look's."""
+MOST_UNITS = 65_535
 LOOK_LASTS_S = 0.25
 """A single look is evidence for this long at most."""
 IDLE_S, MOST_STEP_S = 0.3, 4.0
@@ -47,11 +51,13 @@ LASTING = 0.6
 """Share of the usual noise that does not average out."""
 LEAST_REF_LOOKS = 15.0
 """With fewer looks at what was there before nothing is said."""
-OFTEN, MOST_BLINKS = 3.0, 12.0
+SELDOM, OFTEN, MOST_BLINKS = 1.0, 3.0, 12.0
 """A pixel that saw the same other surface so often, for a moment each time, is at the edge of something."""
 MOST_HIDDEN_PX = 24
 INNER = 6
 """A pixel with so many neighbours like it lies inside: a strip two pixels wide has none."""
+BLINK_LASTS_S = 20.0
+"""One blink is forgotten after this long."""
 NEIGHBOURS = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 
 # Columns of the table of regions.
@@ -79,34 +85,13 @@ def _least(ref: Number, rule: F32) -> Number:
 
 
 @kernel
-def _stirs(
-    depth: U16,
-    top: int,
-    left: int,
-    y0: int,
-    x0: int,
-    tile: int,
-    step: int,
-    owner: U8,
-    near: F32,
-    planes: F32,
-    rule: F32,
-) -> bool:
-    """Whether something else is seen in a tile than before: some of its sampled pixels differ.
-
-    What moves before the volume does not stir it, as long as it stays before it.
-    """
+def _stirs(depth: U16, top: int, left: int, y0: int, x0: int, tile: int, step: int, expected: U16) -> bool:
+    """Whether something else is seen in a tile than expected: some of its sampled pixels differ."""
     differ = 0
-    for y in range(y0 + step // 2, min(y0 + tile, owner.shape[0]), step):
-        for x in range(x0 + step // 2, min(x0 + tile, owner.shape[1]), step):
-            d = np.float32(depth[top + y, left + x])
-            if owner[y, x] == 0 or d == 0 or (d < near[y, x] and planes[NOW, y, x] < near[y, x]):
-                continue
-            tolerance = max(rule[TOLERANCE_K] * planes[DEVIATION, y, x], rule[LEAST_TOLERANCE])
-            if abs(d - planes[NOW, y, x]) <= tolerance or abs(d - planes[REF, y, x]) <= tolerance:
-                continue
-            often = planes[BLINKS, y, x] >= OFTEN
-            differ += not (often and abs(d - planes[OTHER, y, x]) <= tolerance)
+    for y in range(y0 + step // 2, min(y0 + tile, expected.shape[0]), step):
+        for x in range(x0 + step // 2, min(x0 + tile, expected.shape[1]), step):
+            d, low, high = depth[top + y, left + x], expected[y, x, 0], expected[y, x, 1]
+            differ += d != 0 and low <= high and not low <= d <= high
             if differ == STIRRED:
                 return True
     return False
@@ -114,21 +99,18 @@ def _stirs(
 
 @kernel
 def wake(
-    depth: U16, top: int, left: int, tile: int, step: int, owner: U8, near: F32, planes: F32, rule: F32, t_s: float,
-    before_s: float, awake_s: float, look_s: float, round_s: float, counts: I32, looked_s: F64, awake_until_s: F64,
-    work: I32,
+    depth: U16, top: int, left: int, tile: int, step: int, expected: U16, t_s: float, before_s: float, awake_s: float,
+    look_s: float, round_s: float, counts: I32, looked_s: F64, awake_until_s: F64, work: I32,
 ) -> int:  # fmt: skip
     """The tiles to follow at ``t_s``, into ``work``; returns how many.
 
     A tile that stirs wakes for ``awake_s``, with those around it.  Those awake, and those with a change in them, are
     due when ``look_s`` has passed since their last look; the sleeping take turns, each once in ``round_s``.
     """
-    down, across = (owner.shape[0] + tile - 1) // tile, (owner.shape[1] + tile - 1) // tile
+    down, across = (expected.shape[0] + tile - 1) // tile, (expected.shape[1] + tile - 1) // tile
     for ty in range(down):
         for tx in range(across):
-            if counts[ty * across + tx, SHOWN] and _stirs(
-                depth, top, left, ty * tile, tx * tile, tile, step, owner, near, planes, rule
-            ):
+            if counts[ty * across + tx, SHOWN] and _stirs(depth, top, left, ty * tile, tx * tile, tile, step, expected):
                 for yy in range(max(ty - 1, 0), min(ty + 2, down)):
                     for xx in range(max(tx - 1, 0), min(tx + 2, across)):
                         at = yy * across + xx
@@ -233,21 +215,45 @@ def _shown(planes: F32, y: int, x: int, d: Number, near: Number, tolerance: Numb
 
 
 @kernel
-def _quick(planes: F32, y: int, x: int, d: Number, near: F32, shown: int, rule: F32) -> bool:
-    """Follow a look that tells nothing new, if it is one: the surface that was there, or something before it still."""
-    if shown == STEADY:
-        ref, now, spread = planes[REF, y, x], planes[NOW, y, x], planes[DEVIATION, y, x]
-        tolerance = max(rule[TOLERANCE_K] * spread, rule[LEAST_TOLERANCE])
-        if abs(d - ref) > tolerance or abs(d - now) > tolerance:
-            return False
-        now += np.float32(QUICK_GAIN) * (d - now)
-        planes[NOW, y, x] = now
-        agrees: bool = abs(now - ref) <= max(_least(ref, rule), np.float32(QUICK_LIMIT) * rule[CHANGE_K] * spread)
-        return agrees
-    if shown == OUTSIDE and d < near[y, x] and planes[REF, y, x] > 0:
-        planes[NOW, y, x] = d
+def _expect(planes: F32, y: int, x: int, shown: int, near: F32, rule: F32, expected: U16) -> None:
+    """Between which depths a pixel would tell nothing new: its surface, or anything that is still before the volume.
+
+    Nothing is expected (low over high) of a pixel that has to be followed look by look.
+    """
+    low, high = np.float32(MOST_UNITS), np.float32(0)
+    if shown == STEADY or (shown == SAME and planes[BLINKS, y, x] >= np.float32(SELDOM)):
+        ref = planes[REF, y, x]
+        tolerance = max(rule[TOLERANCE_K] * planes[DEVIATION, y, x], rule[LEAST_TOLERANCE])
+        low, high = max(ref - tolerance, np.float32(1)), ref + tolerance
+        if planes[BLINKS, y, x] >= np.float32(SELDOM):
+            # At a frayed edge the other surface is no news either.
+            low = max(min(low, planes[OTHER, y, x] - tolerance), np.float32(1))
+            high = max(high, planes[OTHER, y, x] + tolerance)
+    elif shown == OUTSIDE and planes[REF, y, x] > 0:
+        low, high = np.float32(1), near[y, x] - np.float32(1)
+    expected[y, x, 0], expected[y, x, 1] = np.uint16(low), np.uint16(min(high, np.float32(MOST_UNITS)))
+
+
+@kernel
+def _is_steady(planes: F32, y: int, x: int) -> bool:
+    """Whether a pixel that sees what it saw before is sure of it, and is not at an edge that frays."""
+    steady: bool = (
+        planes[REF_LOOKS, y, x] >= SURE_REF_LOOKS and planes[AWAY_S, y, x] <= 0 and planes[BLINKS, y, x] < SELDOM
+    )
+    return steady
+
+
+@kernel
+def _agrees(planes: F32, y: int, x: int, shown: int, seen: int, rule: F32) -> bool:
+    """Let the mean of a pixel that sees what is expected follow; whether it still agrees with the reference."""
+    if shown != STEADY:
         return True
-    return False
+    ref, now = planes[REF, y, x], planes[NOW, y, x]
+    now += np.float32(AGREES_GAIN) * (np.float32(seen) - now)
+    planes[NOW, y, x] = now
+    doubt = np.float32(AGREES_DOUBT) * rule[CHANGE_K] * planes[DEVIATION, y, x]
+    agrees: bool = abs(now - ref) <= max(_least(ref, rule), doubt)
+    return agrees
 
 
 @kernel
@@ -274,65 +280,82 @@ def follow(
     wanted: int,
     t_s: float,
     looked_s: F64,
-    owner: U8,
+    whole_s: F64,
+    full_s: F64,
     near: F32,
     rule: F32,
     planes: F32,
     last_same: F64,
     shows: U8,
     counts: I32,
+    expected: U16,
 ) -> None:
     """Let the watched pixels of the first ``wanted`` tiles of ``work`` follow what they see at ``t_s``.
 
-    ``looked_s`` (tiles) is when each had its last look, ``last_same`` (rows, columns) when each pixel last saw its
-    surface before it saw something else.  ``shows`` receives what each pixel shows, ``counts`` (tiles, SHOWN + 1) how
-    many show what.
+    ``looked_s`` (tiles) is when each had its last look.  A look passes over the pixels that see what is ``expected``
+    (rows, columns, 2); now and then (``whole_s``) their mean is followed too, and seldom (``full_s``) all of their
+    state.  ``last_same`` (rows, columns) is when a pixel
+    last saw its surface before it saw something else.  ``shows`` receives what each pixel shows, ``counts`` (tiles,
+    SHOWN + 1) how many show what.
     """
-    rows, columns = owner.shape
+    rows, columns = shows.shape
     across = (columns + tile - 1) // tile
     for k in range(wanted):
         at = work[k]
         before_s = looked_s[at]
         since_s = min(max(t_s - before_s, 0.0), MOST_STEP_S) if before_s >= 0 else 0.0
-        idle = since_s > IDLE_S
         dt_s = np.float32(min(since_s, LOOK_LASTS_S))
         # What slept was as it was until a moment ago: else it would have stirred.
-        same_s = max(before_s, t_s - 0.1) if idle else before_s
+        same_s = max(before_s, t_s - 0.1) if since_s > IDLE_S else before_s
         looked_s[at] = t_s
-        slow = np.float32(min(since_s / rule[MEMORY_S], 1.0))
-        counts[at, :SHOWN] = 0
+        whole = t_s - whole_s[at] >= WHOLE_S
+        full = t_s - full_s[at] >= FULL_S
+        slow = np.float32(min(max(t_s - full_s[at], 0.0) / rule[MEMORY_S], 1.0))
+        if full:
+            full_s[at] = t_s
+        if whole:
+            whole_s[at] = t_s
+            counts[at, :SHOWN] = 0
         y0, x0 = (at // across) * tile, (at % across) * tile
         for y in range(y0, min(y0 + tile, rows)):
             for x in range(x0, min(x0 + tile, columns)):
-                shown = shows[y, x]
+                seen, shown = depth[top + y, left + x], shows[y, x]
                 if shown == UNWATCHED:
                     continue
-                d = np.float32(depth[top + y, left + x])
-                if d == 0:
-                    planes[BLIND_S, y, x] += dt_s
-                    if planes[BLIND_S, y, x] > rule[BLIND_AFTER_S]:
-                        shows[y, x] = HIDDEN
-                    counts[at, shows[y, x]] += 1
+                passed = shown != SAME and expected[y, x, 0] <= seen <= expected[y, x, 1]
+                if passed and not whole:
                     continue
-                if not idle and _quick(planes, y, x, d, near, shown, rule):
-                    counts[at, shown] += 1
+                # Counted anew with each whole look, kept up between.
+                counts[at, shown] += 1 if whole else 0
+                if passed and not full and _agrees(planes, y, x, shown, seen, rule):
                     continue
-                planes[BLIND_S, y, x] = 0
+                d = np.float32(seen)
                 tolerance = _tolerance(planes, y, x, d, rule)
-                _see(planes, y, x, d, tolerance, dt_s, rule[SETTLE_S])
-                if planes[REF, y, x] <= 0:
-                    _learn(planes, y, x, d, tolerance, dt_s, rule)
-                now_shown = _shown(planes, y, x, d, near[y, x], tolerance, rule)
+                if seen == 0:
+                    planes[BLIND_S, y, x] += dt_s
+                    if planes[BLIND_S, y, x] <= rule[BLIND_AFTER_S]:
+                        continue
+                    now_shown = HIDDEN
+                else:
+                    planes[BLIND_S, y, x] = 0
+                    _see(planes, y, x, d, tolerance, dt_s, rule[SETTLE_S])
+                    if planes[REF, y, x] <= 0:
+                        _learn(planes, y, x, d, tolerance, dt_s, rule)
+                    now_shown = _shown(planes, y, x, d, near[y, x], tolerance, rule)
                 if now_shown == SAME:
                     _adapt(planes, y, x, d, tolerance, slow, rule)
-                    if planes[REF_LOOKS, y, x] >= SURE_REF_LOOKS and planes[AWAY_S, y, x] <= 0:
+                    planes[BLINKS, y, x] = max(planes[BLINKS, y, x] - dt_s / np.float32(BLINK_LASTS_S), np.float32(0))
+                    if _is_steady(planes, y, x):
                         now_shown = STEADY
                 elif shown in (SAME, STEADY):
                     last_same[y, x] = same_s
                 if now_shown == OUTSIDE:
                     # Long enough away to be no blink.
                     planes[AWAY_S, y, x] = max(planes[AWAY_S, y, x], np.float32(2) * rule[SETTLE_S])
+                if now_shown != shown or now_shown in (STEADY, SAME):
+                    _expect(planes, y, x, now_shown, near, rule, expected)
                 shows[y, x] = now_shown
+                counts[at, shown] -= 1
                 counts[at, now_shown] += 1
 
 

@@ -27,7 +27,7 @@ AWAKE_S = 0.8
 """A tile stays awake for this long after it last stirred, and as long as a change in it is not told."""
 LOOK_S = 0.062
 """An awake tile is looked at this often at least, where frames come that fast."""
-ROUND_S = 3.0
+ROUND_S = 5.0
 """A tile that sleeps is followed about this often, for slow drift."""
 FIRST_LOOK_S = 4.0
 JUDGE_S = 0.06
@@ -107,6 +107,11 @@ class ShelfWatch:
         self._counts = np.zeros((tiles, kernels.SHOWN + 1), np.int32)
         self._counts[:, kernels.SHOWN] = _tiles(watched.owner > 0, self._down, self._across).ravel()
         self._looked_s = np.full(tiles, -1.0)
+        self._whole_s = np.full(tiles, -10.0)
+        self._full_s = np.full(tiles, -10.0)
+        self._expected = np.zeros((*shape, 2), np.uint16)
+        self._expected[..., 0] = np.where(watched.owner > 0, kernels.MOST_UNITS, 0)
+        self._expected[..., 1] = np.where(watched.owner > 0, 0, kernels.MOST_UNITS)
         self._awake_until_s = np.full(tiles, FIRST_LOOK_S)
         self._work = np.zeros(tiles, np.int32)
         self._label = np.zeros(shape, np.int32)
@@ -134,13 +139,13 @@ class ShelfWatch:
         t_s = (frame.t_ns - self._start_ns) / 1e9
         watched = self._watched
         wanted = kernels.wake(
-            frame.depth, watched.top, watched.left, TILE, SAMPLE_STEP_PX, watched.owner, watched.near, self.planes,
-            self._rule, t_s, self._last_s, AWAKE_S, LOOK_S, ROUND_S, self._counts, self._looked_s,
-            self._awake_until_s, self._work,
+            frame.depth, watched.top, watched.left, TILE, SAMPLE_STEP_PX, self._expected, t_s, self._last_s, AWAKE_S,
+            LOOK_S, ROUND_S, self._counts, self._looked_s, self._awake_until_s, self._work,
         )  # fmt: skip
         kernels.follow(
-            frame.depth, watched.top, watched.left, TILE, self._work, wanted, t_s, self._looked_s, watched.owner,
-            watched.near, self._rule, self.planes, self._last_same, self.shows, self._counts,
+            frame.depth, watched.top, watched.left, TILE, self._work, wanted, t_s, self._looked_s,
+            self._whole_s, self._full_s,
+            watched.near, self._rule, self.planes, self._last_same, self.shows, self._counts, self._expected,
         )  # fmt: skip
         self._last_s = t_s
 
