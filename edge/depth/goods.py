@@ -9,10 +9,12 @@ from edge.depth.background import Foreground
 from edge.depth.hands import Reaching
 from edge.depth.heads import FoundHead, HeightMap
 from edge.depth.optics import Optics
+from edge.depth.shelf_fill import ShelfFill
+from edge.depth.shelf_kernels import REF
 from edge.depth.shelf_measure import Gauge
 from edge.depth.shelf_sight import WatchedPixels
 from edge.depth.shelf_watch import ShelfWatch
-from edge.messages import CameraModel, DepthFrame, Hand, SurfaceChange
+from edge.messages import CameraModel, DepthFrame, Hand, LevelFill, SurfaceChange
 from edge.settings import EyeSettings, WatchedVolume
 
 
@@ -22,6 +24,7 @@ class Noticed:
 
     hands: tuple[Hand, ...]
     changes: tuple[SurfaceChange, ...]
+    fills: tuple[LevelFill, ...]
 
 
 class Goods:
@@ -30,6 +33,7 @@ class Goods:
     1. Pixels that look into a volume follow what they see (:mod:`edge.depth.shelf_watch`).
     2. Hands inside are followed to a head (:mod:`edge.depth.hands`).
     3. Settled changes are measured (:mod:`edge.depth.shelf_measure`).
+    4. Now and then it is looked how full the levels are (:mod:`edge.depth.shelf_fill`).
     """
 
     def __init__(
@@ -44,6 +48,7 @@ class Goods:
         self._watch = ShelfWatch(camera, watched, settings.settle_s)
         self._reaching = Reaching(camera, optics, volumes, watched)
         self._gauge = Gauge(camera, volumes, watched)
+        self._fill = ShelfFill(camera, volumes, watched)
 
     def step(
         self, frame: DepthFrame, foreground: Foreground, height_map: HeightMap, heads: Sequence[FoundHead]
@@ -52,5 +57,6 @@ class Goods:
         self._watch.follow(frame)
         hands = self._reaching.find(frame, self._watch, foreground, height_map, heads)
         regions = self._watch.settled(frame.t_ns)
-        changes = (change for r in regions for change in self._gauge.measure(r, self._least_l, frame.depth))
-        return Noticed(hands, tuple(changes))
+        surface = self._watch.planes[REF]
+        changes = tuple(change for r in regions for change in self._gauge.measure(r, self._least_l, surface))
+        return Noticed(hands, changes, self._fill.look(frame.t_ns, surface, changed=bool(changes)))

@@ -28,7 +28,7 @@ PROTECT_S = 0.3
 """How often the people in view are protected; nothing is learnt in less than a few seconds."""
 MAP_LOW_M, MAP_HIGH_M = -0.4, 3.2
 SIGHT_S = 60.0
-NOTHING = Noticed((), ())
+NOTHING = Noticed((), (), ())
 
 
 class Eye:
@@ -116,6 +116,7 @@ class Eye:
             grid=grid,
             hands=noticed.hands,
             changes=noticed.changes,
+            fills=noticed.fills,
             sights=self._sights(frame.t_ns),
         )
 

@@ -80,17 +80,17 @@ class Gauge:
         self._travel = camera.intrinsics.rays() @ camera.pose.matrix[:3, :3].T
         self._place = camera.pose.matrix[:3, 3]
 
-    def measure(self, region: Region, least_l: float, depth: NDArray[np.uint16]) -> tuple[SurfaceChange, ...]:
+    def measure(self, region: Region, least_l: float, surface: NDArray[np.float32]) -> tuple[SurfaceChange, ...]:
         """The changes that a region is: one for each thing that came or went; none where it is too small.
 
-        ``depth`` (height, width) is the frame of now, for the picture.
+        ``surface`` (rows, columns) is the settled surface, in depth units, for the picture.
         """
         volume = self._volumes[region.volume]
         body = self._body(region, volume)
         pitch_m = float(np.median(body.near_m)) / self._camera.intrinsics.fx
         parts = split(body.surface[: region.seen, 0], body.surface[: region.seen, 1], pitch_m)
         changes = [
-            self._change(region, volume, body, part, least_l, depth) for part in _with_edges(parts, body, region.seen)
+            self._change(region, volume, body, part, least_l, surface) for part in _with_edges(parts, body, region.seen)
         ]
         return tuple(change for change in changes if change is not None)
 
@@ -106,7 +106,13 @@ class Gauge:
         return _Body(axes, near_m, np.maximum(far_m, near_m), travel @ axes.T, surface)
 
     def _change(
-        self, region: Region, volume: WatchedVolume, body: _Body, part: _Part, least_l: float, depth: NDArray[np.uint16]
+        self,
+        region: Region,
+        volume: WatchedVolume,
+        body: _Body,
+        part: _Part,
+        least_l: float,
+        surface: NDArray[np.float32],
     ) -> SurfaceChange | None:
         """One thing, of the points ``part`` of a region, unless it is too small."""
         low, high = np.percentile(body.surface[part.seen], SPREAD, axis=0)
@@ -133,7 +139,7 @@ class Gauge:
             volume_l=round(volume_l, 4),
             count=None,
             confidence=round(sureness, 4),
-            picture=self._picture(region, part.all, depth),
+            picture=self._picture(region, part.all, surface),
         )
 
     @staticmethod
@@ -143,14 +149,19 @@ class Gauge:
         gap_m = float(np.percentile(shadow_m, 60))
         return min(max(seen_m, min(wide_m, gap_m)), MOST_SHADOW_M)
 
-    def _picture(self, region: Region, part: Indices, depth: NDArray[np.uint16]) -> DepthPair:
-        """The patch around a thing, with the region as it was before and as it is now."""
-        height, width = depth.shape
-        rows, columns = region.rows[part] + self._watched.top, region.columns[part] + self._watched.left
+    def _picture(self, region: Region, part: Indices, surface: NDArray[np.float32]) -> DepthPair:
+        """The patch around a thing, with the region as it was before and as it is now.
+
+        Around it lies the settled surface, not the frame: somebody who stands there is not in the picture.
+        """
+        height, width = surface.shape
+        rows, columns = region.rows[part], region.columns[part]
         y0, y1 = max(int(rows.min()) - MARGIN_PX, 0), min(int(rows.max()) + MARGIN_PX + 1, height)
         x0, x1 = max(int(columns.min()) - MARGIN_PX, 0), min(int(columns.max()) + MARGIN_PX + 1, width)
-        millimetres = depth[y0:y1, x0:x1].astype(np.float64)
-        before, after = millimetres.copy(), millimetres
+        around = surface[y0:y1, x0:x1].astype(np.float64)
+        # What stood before the volume when the watch began may have been taken for a surface.
+        around[around < self._watched.near[y0:y1, x0:x1]] = 0
+        before, after = around.copy(), around
         before[rows - y0, columns - x0] = region.before[part]
         after[rows - y0, columns - x0] = region.after[part]
         step = -(-max(before.shape) // MAX_PICTURE_PX)
@@ -158,7 +169,8 @@ class Gauge:
         pair = [
             np.clip(np.rint(image[::step, ::step] * scale), 0, 65_535).astype(np.uint16) for image in (before, after)
         ]
-        told = f"{self._camera.id}:{region.after_ns}:{rows[0]}:{columns[0]}:{region.kind.value}"
+        y, x = int(rows[0]) + self._watched.top, int(columns[0]) + self._watched.left
+        told = f"{self._camera.id}:{region.after_ns}:{y}:{x}:{region.kind.value}"
         name = base64.b32encode(hashlib.blake2b(told.encode(), digest_size=10).digest()).decode().lower()
         return DepthPair(name, pair[0], pair[1])
 
