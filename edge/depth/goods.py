@@ -57,6 +57,6 @@ class Goods:
         self._watch.follow(frame)
         hands = self._reaching.find(frame, self._watch, foreground, height_map, heads)
         regions = self._watch.settled(frame.t_ns)
-        surface = self._watch.planes[REF]
+        surface = self._watch.planes[..., REF]
         changes = tuple(change for r in regions for change in self._gauge.measure(r, self._least_l, surface))
         return Noticed(hands, changes, self._fill.look(frame.t_ns, surface, changed=bool(changes)))

@@ -87,7 +87,7 @@ class Reaching:
         for end in self._ends[:found]:
             members, first = self._members[first:end], int(end)
             rows, columns = np.divmod(members.astype(np.int64), watch.shows.shape[1])
-            depth_m = watch.planes[shelf_kernels.NOW, rows, columns].astype(np.float64) * self._unit_m
+            depth_m = watch.planes[rows, columns, shelf_kernels.NOW].astype(np.float64) * self._unit_m
             if (depth_m**2).sum() / self._focal2 < LEAST_HAND_M2:
                 continue
             hands.append(self._hand(frame, rows, columns, depth_m, foreground, height_map, heads))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from edge.depth.kernels import F32, F64, I32, U8, U16, kernel
-from edge.depth.shelf_kernels import BUSY, NEIGHBOURS, NOW, REF
+from edge.depth.region_kernels import NEIGHBOURS
+from edge.depth.shelf_kernels import BUSY, NOW, REF
 
 
 @kernel
@@ -25,7 +26,7 @@ def intruders(
         y0, x0 = (tiles[k] // across) * tile, (tiles[k] % across) * tile
         for sy in range(y0, min(y0 + tile, rows)):
             for sx in range(x0, min(x0 + tile, columns)):
-                if shows[sy, sx] != BUSY or label[sy, sx] != 0 or planes[NOW, sy, sx] >= planes[REF, sy, sx]:
+                if shows[sy, sx] != BUSY or label[sy, sx] != 0 or planes[sy, sx, NOW] >= planes[sy, sx, REF]:
                     continue
                 if found >= ends.size:
                     break
@@ -42,8 +43,8 @@ def intruders(
                             continue
                         if owner[yy, xx] != owner[y, x] or shows[yy, xx] != BUSY:
                             continue
-                        now = planes[NOW, yy, xx]
-                        if now < planes[REF, yy, xx] and abs(now - planes[NOW, y, x]) < joined:
+                        now = planes[yy, xx, NOW]
+                        if now < planes[yy, xx, REF] and abs(now - planes[y, x, NOW]) < joined:
                             label[yy, xx] = 1
                             members[used] = yy * columns + xx
                             used += 1

@@ -17,15 +17,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.depth import region_kernels as regions
 from edge.depth import shelf_kernels as kernels
 from edge.depth.shelf_sight import TILE, WatchedPixels
 from edge.messages import CameraModel, ChangeKind, DepthFrame
 
 SAMPLE_STEP_PX = 3
 """Every so many pixels, along and across, are looked at in a tile that sleeps."""
-AWAKE_S = 0.8
+AWAKE_S = 0.65
 """A tile stays awake for this long after it last stirred, and as long as a change in it is not told."""
-LOOK_S = 0.062
+LOOK_S = 0.09
 """An awake tile is looked at this often at least, where frames come that fast."""
 ROUND_S = 5.0
 """A tile that sleeps is followed about this often, for slow drift."""
@@ -98,7 +99,7 @@ class ShelfWatch:
         self._unit_m = camera.depth_unit_m
         self._down, self._across = -(-shape[0] // TILE), -(-shape[1] // TILE)
         tiles = self._down * self._across
-        self.planes = np.zeros((kernels.PLANES, *shape), np.float32)
+        self.planes = np.zeros((*shape, kernels.PLANES), np.float32)
         self.shows: NDArray[np.uint8] = np.where(watched.owner > 0, kernels.UNKNOWN, kernels.UNWATCHED).astype(np.uint8)
         self._last_same = np.zeros(shape, np.float64)
         self._touched_s = np.full(shape, -1e9)
@@ -106,19 +107,18 @@ class ShelfWatch:
         self._settle_s = settle_s
         self._counts = np.zeros((tiles, kernels.SHOWN + 1), np.int32)
         self._counts[:, kernels.SHOWN] = _tiles(watched.owner > 0, self._down, self._across).ravel()
-        self._looked_s = np.full(tiles, -1.0)
-        self._whole_s = np.full(tiles, -10.0)
-        self._full_s = np.full(tiles, -10.0)
+        self._looked_s = np.full((3, tiles), -10.0)
         self._expected = np.zeros((*shape, 2), np.uint16)
         self._expected[..., 0] = np.where(watched.owner > 0, kernels.MOST_UNITS, 0)
         self._expected[..., 1] = np.where(watched.owner > 0, 0, kernels.MOST_UNITS)
+        self._calm = self._expected.copy()
         self._awake_until_s = np.full(tiles, FIRST_LOOK_S)
         self._work = np.zeros(tiles, np.int32)
         self._label = np.zeros(shape, np.int32)
         self._members = np.zeros(shape[0] * shape[1] + 1, np.int32)
         self._grown = np.zeros(shape[0] * shape[1] + 1, np.int32)
         self._fray_px = max(2, round(FRAY_SHARE * camera.intrinsics.width))
-        self._table = np.zeros((MOST_REGIONS, kernels.COLUMNS), np.float64)
+        self._table = np.zeros((MOST_REGIONS, regions.COLUMNS), np.float64)
         self._start_ns: int | None = None
         self._last_s = -1.0
         self._judged_s = self._faded_s = -1.0
@@ -139,13 +139,12 @@ class ShelfWatch:
         t_s = (frame.t_ns - self._start_ns) / 1e9
         watched = self._watched
         wanted = kernels.wake(
-            frame.depth, watched.top, watched.left, TILE, SAMPLE_STEP_PX, self._expected, t_s, self._last_s, AWAKE_S,
+            frame.depth, watched.top, watched.left, TILE, SAMPLE_STEP_PX, self._calm, t_s, self._last_s, AWAKE_S,
             LOOK_S, ROUND_S, self._counts, self._looked_s, self._awake_until_s, self._work,
         )  # fmt: skip
         kernels.follow(
-            frame.depth, watched.top, watched.left, TILE, self._work, wanted, t_s, self._looked_s,
-            self._whole_s, self._full_s,
-            watched.near, self._rule, self.planes, self._last_same, self.shows, self._counts, self._expected,
+            frame.depth, watched.top, watched.left, TILE, self._work, wanted, t_s, self._looked_s, watched.near,
+            self._rule, self.planes, self._last_same, self.shows, self._counts, self._expected, self._calm,
         )  # fmt: skip
         self._last_s = t_s
 
@@ -168,12 +167,12 @@ class ShelfWatch:
         y0, x0 = rows[0] * TILE, columns[0] * TILE
         y1, x1 = min((rows[-1] + 1) * TILE, height), min((columns[-1] + 1) * TILE, width)
         y0, y1, x0, x1 = max(y0 - 1, 0), min(y1 + 1, height), max(x0 - 1, 0), min(x1 + 1, width)
-        found = kernels.regions(
+        found = regions.find_regions(
             self.shows, self._watched.owner, self.planes, y0, y1, x0, x1,
             JOINED_M / self._unit_m, APART_M / self._unit_m, self._fray_px, self._label, self._members, self._table,
         )  # fmt: skip
         if t_s - self._faded_s >= 1.0:
-            kernels.fade(self.shows, self.planes, self._label, y0, y1, x0, x1, FADE_S)
+            regions.fade(self.shows, self.planes, self._label, y0, y1, x0, x1, FADE_S)
             self._faded_s = t_s
         for row in self._table[:found]:
             region = self._judge(row, t_s)
@@ -182,42 +181,42 @@ class ShelfWatch:
 
     def _judge(self, row: NDArray[np.float64], t_s: float) -> Region | None:
         """A region that is ready, whose pixels are taken as they are then; or None while it has to wait."""
-        first, count = int(row[kernels.FIRST]), int(row[kernels.COUNT])
+        first, count = int(row[regions.FIRST]), int(row[regions.COUNT])
         members = self._members[first : first + count].copy()
         rows, columns = np.divmod(members.astype(np.int64), self.shows.shape[1])
-        quiet_s = float(np.median(self.planes[kernels.NOW_S, rows, columns]))
-        edge = max(row[kernels.EDGE], 1.0)
+        quiet_s = float(np.median(self.planes[rows, columns, kernels.NOW_S]))
+        edge = max(row[regions.EDGE], 1.0)
         around = (np.ptp(rows) + 1) * (np.ptp(columns) + 1)
-        if row[kernels.CORE] < max(LEAST_CORE, LEAST_CORE_SHARE * count) or count < LEAST_FILL * around:
+        if row[regions.CORE] < max(LEAST_CORE, LEAST_CORE_SHARE * count) or count < LEAST_FILL * around:
             if quiet_s > FADE_S:
-                kernels.accept(self.planes, self.shows, members)
+                regions.accept(self.planes, self.shows, members)
             return None
-        touched = float(row[kernels.TOUCHED] / edge)
-        if row[kernels.JOINED] / edge > MEETS_SHARE or (touched > TOUCHED_SHARE and quiet_s < IMPATIENT_S):
+        touched = float(row[regions.TOUCHED] / edge)
+        if row[regions.JOINED] / edge > MEETS_SHARE or (touched > TOUCHED_SHARE and quiet_s < IMPATIENT_S):
             self._touched_s[rows, columns] = t_s
             return None
         # What has just come out from behind something needs as long to settle as the rest has had.
         if t_s - self._touched_s[rows, columns].max() < self._settle_s + UNCOVERED_S and quiet_s < IMPATIENT_S:
             return None
-        if row[kernels.UNSETTLED] / edge > UNSETTLED_SHARE and quiet_s < 1.5 * self._settle_s:
+        if row[regions.UNSETTLED] / edge > UNSETTLED_SHARE and quiet_s < 1.5 * self._settle_s:
             return None
         before_s = min(float(np.quantile(self._last_same[rows, columns], BEFORE_QUANTILE)), t_s - quiet_s)
-        members = self._whole(members, int(row[kernels.KIND]))
+        members = self._whole(members, int(row[regions.KIND]))
         rows, columns = np.divmod(members.astype(np.int64), self.shows.shape[1])
         assert self._start_ns is not None
         region = Region(
             volume=int(self._watched.owner[rows[0], columns[0]]) - 1,
-            kind=ChangeKind.RECEDED if row[kernels.KIND] == kernels.RECEDED else ChangeKind.ADVANCED,
+            kind=ChangeKind.RECEDED if row[regions.KIND] == kernels.RECEDED else ChangeKind.ADVANCED,
             rows=rows,
             columns=columns,
             seen=count,
-            before=self.planes[kernels.REF, rows, columns],
-            after=self.planes[kernels.NOW, rows, columns],
+            before=self.planes[rows, columns, kernels.REF],
+            after=self.planes[rows, columns, kernels.NOW],
             before_ns=self._start_ns + round(before_s * 1e9),
             after_ns=self._start_ns + round((t_s - quiet_s) * 1e9),
             touched=touched,
         )
-        kernels.accept(self.planes, self.shows, members)
+        regions.accept(self.planes, self.shows, members)
         return region
 
     def _whole(self, members: NDArray[np.int32], kind: int) -> NDArray[np.int32]:
@@ -225,7 +224,7 @@ class ShelfWatch:
         scratch = self._grown
         scratch[: len(members)] = members
         self.shows.reshape(-1)[members] = kernels.SAME
-        used = kernels.grow(
+        used = regions.grow(
             self.shows, self._watched.owner, self.planes, kind, self._rule[kernels.LEAST_CHANGE], self._fray_px,
             scratch, len(members),
         )  # fmt: skip
