@@ -57,7 +57,7 @@ def reached(
     model: CameraModel, *acts: Act, deep_only: bool = True, seed: int = 0
 ) -> list[tuple[Hand, tuple[float, float] | None]]:
     """The hands in the shelf, and where the head is that each belongs to; while the hand is deep inside, or always."""
-    told = watch(acts, 5.0, film=Film(model, furniture(), seed))
+    told = watch(acts, OUT_S - WAY_S + 0.1 if deep_only else 5.0, film=Film(model, furniture(), seed))
     found = []
     for seen in told.seen:
         t_s = seen.t_ns / 1e9
