@@ -1,9 +1,11 @@
 """How large a thing that came or went is, and where: from the surface before and the surface after.
 
-The nearer of the two surfaces is the thing's own; behind it lies its shadow, up to the farther surface.  The volume is
-the sum of what each pixel's ray passes between the two, ``(far³ - near³) / 3 fx fy``, but no farther back than the
-thing can reach: its shadow on a wall far behind is not part of it.  How deep it is, is seen where its top is in view;
-else it is taken to be about as deep as wide, or as deep as the gap it left.
+The nearer of the two surfaces is the thing's own; behind it lies its shadow, up to the farther surface.  What each
+pixel's ray passes between the two, ``(far³ - near³) / 3 fx fy``, but no farther back than the thing can reach (its
+shadow on a wall far behind is not part of it), adds up to the volume that was seen.  That misses what hides: the frayed
+edge, the foot near the board, what lies behind something else.  So the volume is the larger of what was seen and of
+what goods commonly fill of the box around them.  How deep a thing is, is seen where its top is in view; else it is
+taken to be about as deep as wide, or as deep as the gap it left.
 """
 
 from __future__ import annotations
@@ -25,6 +27,14 @@ from edge.settings import WatchedVolume, inside_polygon
 
 SPREAD = (2.0, 98.0)
 """Percentiles between which a thing extends: a few stray pixels do not make it larger."""
+GAP_PERCENTILE = 35.0
+"""So much of a thing's shadow is shorter than the gap it left: beside it the look goes on past what stood behind it."""
+TRIMMED = 0.04
+"""What the percentiles cut off, as a share of the rest."""
+STANDS_M = 0.05
+"""What seems to begin this little over a board stands on it."""
+BODY_SHARE = 0.9
+"""Goods fill so much of the box around them: a carton all of it, a can three quarters."""
 MOST_SHADOW_M = 0.6
 """Nothing on a shelf is deeper than this, metres."""
 OUTSIDE_M = 0.06
@@ -115,17 +125,16 @@ class Gauge:
         surface: NDArray[np.float32],
     ) -> SurfaceChange | None:
         """One thing, of the points ``part`` of a region, unless it is too small."""
-        low, high = np.percentile(body.surface[part.seen], SPREAD, axis=0)
+        low, high = self._extent(volume, body, part)
         way, near_m, far_m = body.way[part.all], body.near_m[part.all], body.far_m[part.all]
-        low[0] = high[0] - self._depth_m(high - low, (near_m - far_m) * way[:, 0])
         stop_m = np.minimum(far_m, near_m + _way_out(body.surface[part.all], way, low, high))
         lens = self._camera.intrinsics
-        volume_l = float((stop_m**3 - near_m**3).sum() / (3 * lens.fx * lens.fy) * 1000)
+        seen_l = float((stop_m**3 - near_m**3).sum() / (3 * lens.fx * lens.fy) * 1000)
         middle = ((low + high) / 2) @ body.axes
         around_l = float(np.prod(np.maximum(high - low, LEAST_EXTENT_M))) * 1000
-        if volume_l < max(least_l, LEAST_FILL * around_l) or not _within(volume, middle):
+        if seen_l < max(least_l, LEAST_FILL * around_l) or not _within(volume, middle):
             return None
-        sureness = min(1.0, 0.6 + 0.4 * volume_l / FULL_L) * (1.0 - TOUCHED_DOUBT * min(region.touched, 1.0))
+        sureness = min(1.0, 0.6 + 0.4 * seen_l / FULL_L) * (1.0 - TOUCHED_DOUBT * min(region.touched, 1.0))
         extent = np.abs(body.axes.T) @ (high - low)
         return SurfaceChange(
             volume=volume.key,
@@ -136,17 +145,32 @@ class Gauge:
             y_m=float(middle[1]),
             z_m=float(middle[2]),
             size_m=(float(extent[0]), float(extent[1]), float(extent[2])),
-            volume_l=round(volume_l, 4),
+            volume_l=round(max(seen_l, BODY_SHARE * around_l), 4),
             count=None,
             confidence=round(sureness, 4),
             picture=self._picture(region, part.all, surface),
         )
 
+    def _extent(self, volume: WatchedVolume, body: _Body, part: _Part) -> tuple[F64, F64]:
+        """Lower and upper corner of a thing along the axes, metres: with what the frayed edge and the board hide."""
+        surface = body.surface[part.seen]
+        low, high = np.percentile(surface, SPREAD, axis=0)
+        lost_m = (high - low) * TRIMMED + 0.5 * float(np.median(body.near_m[part.seen])) / self._camera.intrinsics.fx
+        low[1:] -= lost_m[1:] / 2
+        high[1:] += lost_m[1:] / 2
+        shadow_m = (body.near_m[part.all] - body.far_m[part.all]) * body.way[part.all, 0]
+        low[0] = high[0] - self._depth_m(high - low, shadow_m)
+        # Near the board a thing and what was behind it differ too little to be told apart.
+        boards = [board for board in volume.levels if -STANDS_M / 2 < low[2] - board < STANDS_M]
+        if boards:
+            low[2] = max(boards)
+        return low, high
+
     @staticmethod
     def _depth_m(extent: F64, shadow_m: F64) -> float:
         """How far back a thing reaches: as far as it is seen to, or about as far as it is wide, or as its shadow."""
         seen_m, wide_m = float(extent[0]), float(extent[1])
-        gap_m = float(np.percentile(shadow_m, 60))
+        gap_m = float(np.percentile(shadow_m, GAP_PERCENTILE))
         return min(max(seen_m, min(wide_m, gap_m)), MOST_SHADOW_M)
 
     def _picture(self, region: Region, part: Indices, surface: NDArray[np.float32]) -> DepthPair:

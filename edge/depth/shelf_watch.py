@@ -49,8 +49,8 @@ JOINED_M = 0.06
 """The surface of one thing, or of one body, has no larger steps than this between neighbouring pixels."""
 APART_M = 0.10
 """Neighbouring pixels whose surfaces lie this far apart show different things."""
-LEAST_FILL = 0.25
-"""A thing fills this share of the rectangle around it; the frayed edge of something does not."""
+AROUND, LEAST_FILL = (5.0, 95.0), 0.25
+"""A thing fills this share of the rectangle around most of it; the frayed edge of something does not."""
 LEAST_CORE, LEAST_CORE_SHARE = 6, 0.2
 """A region is more than the frayed edge of something: so many of its pixels lie inside it."""
 TOUCHED_SHARE = 0.06
@@ -186,7 +186,7 @@ class ShelfWatch:
         rows, columns = np.divmod(members.astype(np.int64), self.shows.shape[1])
         quiet_s = float(np.median(self.planes[rows, columns, kernels.NOW_S]))
         edge = max(row[regions.EDGE], 1.0)
-        around = (np.ptp(rows) + 1) * (np.ptp(columns) + 1)
+        around = float(np.prod([np.diff(np.percentile(axis, AROUND))[0] + 1 for axis in (rows, columns)]))
         if row[regions.CORE] < max(LEAST_CORE, LEAST_CORE_SHARE * count) or count < LEAST_FILL * around:
             if quiet_s > FADE_S:
                 regions.accept(self.planes, self.shows, members)
