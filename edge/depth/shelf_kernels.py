@@ -202,8 +202,10 @@ def _shown(planes: F32, y: int, x: int, d: Number, near: Number, tolerance: Numb
         return FRAYED
     # A surface that is clearly another one is not seen together with the old one.
     seen_both = gap > 1.5 * tolerance and planes[y, x, AWAY_S] < rule[SETTLE_S]
-    if quiet < rule[SETTLE_S] or seen_both or ref_looks < LEAST_REF_LOOKS:
+    if quiet < rule[SETTLE_S] or seen_both:
         return BUSY
+    if ref_looks < LEAST_REF_LOOKS:
+        return UNKNOWN
     return RECEDED if now > ref else ADVANCED
 
 
