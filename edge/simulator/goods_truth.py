@@ -21,8 +21,8 @@ ITEMS_HEADER = ("t", "kind", "shelf", "x", "y", "z", "person", "item", "w", "d",
 ITEMS_SEEN_HEADER = ("t", "item", "visible", "pixels")
 HANDS_HEADER = ("t_gone", "item", "kind")
 
-CLEAR_FRAMES = 4
-"""A hand is gone when nothing covers the place for as many frames, the first included."""
+CLEAR_NS = nanoseconds(1.0)
+"""A hand is gone when nothing covers the place for this long from then on: a glimpse between arm and body is none."""
 
 _KINDS = {Deed.TAKE: "taken", Deed.PUT: "put"}
 
@@ -62,7 +62,7 @@ class _Pending:
     pixels: NDArray[np.intp]
     """Flat indices of the pixels that show the item when nobody is before it."""
     since_ns: int | None = None
-    clear: int = 0
+    over: bool = False
 
 
 class GoodsWatch:
@@ -91,13 +91,13 @@ class GoodsWatch:
             label = images[pending.camera].label.reshape(-1)[pending.pixels]
             covered = ((label >= PARTS) | (label % PARTS == Part.PROP)).any()
             if covered:
-                pending.since_ns, pending.clear = None, 0
+                pending.since_ns = None
                 continue
             pending.since_ns = dt_ns if pending.since_ns is None else pending.since_ns
-            pending.clear += 1
-            if pending.clear == CLEAR_FRAMES:
+            if dt_ns - pending.since_ns >= CLEAR_NS:
+                pending.over = True
                 self._gone.append((pending.since_ns, pending.change))
-        self._pending = [pending for pending in self._pending if pending.clear < CLEAR_FRAMES]
+        self._pending = [pending for pending in self._pending if not pending.over]
 
     def seen_rows(self, first_ns: int) -> list[tuple[str, str, str, int]]:
         """Rows of ``items_seen.csv``, in the order of ``items.csv``."""
