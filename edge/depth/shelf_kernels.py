@@ -205,6 +205,9 @@ def _shown(planes: F32, y: int, x: int, d: Number, near: Number, tolerance: Numb
     if quiet < rule[SETTLE_S] or seen_both:
         return BUSY
     if ref_looks < LEAST_REF_LOOKS:
+        # What was hardly seen was learnt wrongly: learn it again.
+        planes[y, x, REF] = 0
+        planes[y, x, AWAY_S] = 0
         return UNKNOWN
     return RECEDED if now > ref else ADVANCED
 
