@@ -214,15 +214,24 @@ class Film:
         self._renderer = Renderer(model.intrinsics, model.pose)
         self._still = blank(model.intrinsics.width, model.intrinsics.height)
         self._renderer.draw(self._still, still)
+        self._drawn: tuple[list[Solids], Image] = ([], self._still)
+        # Chance is dear: each frame reads a piece of one long strip, from anywhere in it.
         self._random = np.random.default_rng(seed)
-        self._noise, self._holes, self._spoil = noise, holes, spoil
+        pixels = self._still.depth.size
+        self._grain = noise * self._random.standard_normal(20 * pixels)
+        self._gone = self._random.random(20 * pixels) < holes
+        self._spoil = spoil
 
     def exact(self, acts: Sequence[Act], t_s: float) -> Image:
+        """What the camera would see without noise; not to be written to."""
+        there_now = [solids for solids in (act(t_s) for act in acts) if solids is not None]
+        before, image = self._drawn
+        if len(before) == len(there_now) and all(one is other for one, other in zip(before, there_now, strict=True)):
+            return image
         image = self._still.copy()
-        for act in acts:
-            solids = act(t_s)
-            if solids is not None:
-                self._renderer.draw(image, solids)
+        for solids in there_now:
+            self._renderer.draw(image, solids)
+        self._drawn = (there_now, image)
         return image
 
     def frame(self, acts: Sequence[Act], t_s: float) -> DepthFrame:
@@ -230,12 +239,12 @@ class Film:
         depth = np.where(depth < FAR_M, depth, 0.0)
         if self._spoil is not None:
             depth = self._spoil(t_s, depth)
-        depth = depth + self._random.standard_normal(depth.shape) * self._noise * depth**2
-        units = depth / self.model.depth_unit_m
-        units[self._random.random(depth.shape) < self._holes] = 0
-        return DepthFrame(
-            self.model.id, round(t_s * 1e9), np.where(units > 65_535, 0, np.round(units)).astype(np.uint16)
-        )
+        start = int(self._random.integers(19 * depth.size))
+        piece = slice(start, start + depth.size)
+        depth = depth + self._grain[piece].reshape(depth.shape) * depth**2
+        units = np.round(depth / self.model.depth_unit_m)
+        units[self._gone[piece].reshape(depth.shape) | (units > 65_535)] = 0
+        return DepthFrame(self.model.id, round(t_s * 1e9), units.astype(np.uint16))
 
 
 def watch(
