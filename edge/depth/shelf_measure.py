@@ -33,8 +33,9 @@ TRIMMED = 0.04
 """What the percentiles cut off, as a share of the rest."""
 STANDS_M = 0.05
 """What seems to begin this little over a board stands on it."""
-BODY_SHARE = 0.9
-"""Goods fill so much of the box around them: a carton all of it, a can three quarters."""
+BODY_SHARE, MOST_HIDDEN = 0.9, 2.5
+"""Goods fill so much of the box around them: a carton all of it, a can three quarters; but what is seen of a thing is
+never so many times less than all of it."""
 MOST_SHADOW_M = 0.6
 """Nothing on a shelf is deeper than this, metres."""
 OUTSIDE_M = 0.06
@@ -145,7 +146,7 @@ class Gauge:
             y_m=float(middle[1]),
             z_m=float(middle[2]),
             size_m=(float(extent[0]), float(extent[1]), float(extent[2])),
-            volume_l=round(max(seen_l, BODY_SHARE * around_l), 4),
+            volume_l=round(max(seen_l, min(BODY_SHARE * around_l, MOST_HIDDEN * seen_l)), 4),
             count=None,
             confidence=round(sureness, 4),
             picture=self._picture(region, part.all, surface),
