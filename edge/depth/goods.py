@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from edge.depth.background import Foreground
 from edge.depth.hands import Reaching
 from edge.depth.heads import FoundHead, HeightMap
@@ -49,6 +51,11 @@ class Goods:
         self._reaching = Reaching(camera, optics, volumes, watched)
         self._gauge = Gauge(camera, volumes, watched)
         self._fill = ShelfFill(camera, volumes, watched)
+
+    def warm_up(self, frame: DepthFrame, height_map: HeightMap) -> None:
+        """Compile the kernels that only work once something happens."""
+        self._watch.warm_up()
+        self._reaching.warm_up(frame, self._watch, Foreground(np.zeros(1, np.int32), 0, 0), height_map)
 
     def step(
         self, frame: DepthFrame, foreground: Foreground, height_map: HeightMap, heads: Sequence[FoundHead]

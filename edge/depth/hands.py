@@ -32,6 +32,8 @@ RIVAL_M = (0.10, 0.50)
 """Another head whose way is so much longer: from no telling to surely not."""
 DEEPEST = 0.15
 """Share of a hand's points, the deepest, that are its tip."""
+LEAST_HEAD = 0.35
+"""What looks less like a head may be the arm itself."""
 MOST_HANDS = 16
 
 F64 = NDArray[np.float64]
@@ -63,6 +65,12 @@ class Reaching:
         self._looks = 0
         self._last_ns: int | None = None
 
+    def warm_up(self, frame: DepthFrame, watch: ShelfWatch, foreground: Foreground, height_map: HeightMap) -> None:
+        """Compile the kernels that only work once a hand is there, on nothing."""
+        nothing = np.zeros(0, np.int32)
+        self._intruders(watch, nothing)
+        self._ways(frame, nothing, foreground, height_map, np.zeros(1, np.float32), GAP_M)
+
     def find(
         self,
         frame: DepthFrame,
@@ -78,20 +86,27 @@ class Reaching:
         if not tiles.size:
             return ()
         self._last_ns = frame.t_ns
-        found = reach_kernels.intruders(
-            watch.shows, self._watched.owner, watch.planes, tiles, TILE, watch.across, JOINED_M / self._unit_m,
-            self._label, self._members, self._ends,
-        )  # fmt: skip
+        found = self._intruders(watch, tiles)
         hands: list[Hand] = []
         first = 0
         for end in self._ends[:found]:
             members, first = self._members[first:end], int(end)
             rows, columns = np.divmod(members.astype(np.int64), watch.shows.shape[1])
+            # Through an open shelf the camera sees what moves behind it.
+            inside = watch.planes[rows, columns, shelf_kernels.NOW] <= self._watched.far[rows, columns]
+            rows, columns = rows[inside], columns[inside]
             depth_m = watch.planes[rows, columns, shelf_kernels.NOW].astype(np.float64) * self._unit_m
             if (depth_m**2).sum() / self._focal2 < LEAST_HAND_M2:
                 continue
             hands.append(self._hand(frame, rows, columns, depth_m, foreground, height_map, heads))
         return tuple(hands)
+
+    def _intruders(self, watch: ShelfWatch, tiles: NDArray[np.int32]) -> int:
+        """Groups of pixels that show something nearer moving inside, into ``_members`` and ``_ends``; how many."""
+        return reach_kernels.intruders(
+            watch.shows, self._watched.owner, watch.planes, tiles, TILE, watch.across, JOINED_M / self._unit_m,
+            self._label, self._members, self._ends,
+        )  # fmt: skip
 
     def _hand(
         self,
@@ -124,28 +139,43 @@ class Reaching:
         heads: Sequence[FoundHead],
     ) -> tuple[int | None, float]:
         """Whose hand it is, and how sure that is."""
-        if not heads:
+        sure = [k for k, found in enumerate(heads) if found.head.confidence >= LEAST_HEAD]
+        if not sure:
             return None, 0.0
-        tops = np.array([found.hill.top_m for found in heads], np.float32)
-        labels = [found.hill.label for found in heads]
-        self._head_of[labels] = np.arange(len(heads))
-        optics, ways = self._optics, np.zeros(len(heads))
-        for gap_m in (JOINED_M, GAP_M):
-            self._looks += 1
-            reach_kernels.ways(
-                frame.depth, optics.stride, foreground.index, foreground.found, optics.columns, seeds,
-                optics.direction, optics.camera, height_map.origin, height_map.cell_m, height_map.label,
-                self._head_of, tops, BELOW_TOP_M, JOINED_M / self._unit_m, gap_m / self._unit_m, GAP_WEIGHT,
-                LONGEST_M, self._stamp, self._looks, self._length_m, self._queue, ways,
-            )  # fmt: skip
-            if np.isfinite(ways).any():
-                break
+        tops = np.array([heads[k].hill.top_m for k in sure], np.float32)
+        labels = [heads[k].hill.label for k in sure]
+        self._head_of[labels] = np.arange(len(sure))
+        gap_m = JOINED_M
+        ways = self._ways(frame, seeds, foreground, height_map, tops, gap_m)
+        if not np.isfinite(ways).any():
+            gap_m = GAP_M
+            ways = self._ways(frame, seeds, foreground, height_map, tops, gap_m)
         self._head_of[labels] = -1
         best = int(np.argmin(ways))
         if not np.isfinite(ways[best]):
             return None, 0.0
         rivals = np.delete(ways, best)
         lead_m = float(rivals.min() - ways[best]) if rivals.size else np.inf
-        sure = min(max((lead_m - RIVAL_M[0]) / (RIVAL_M[1] - RIVAL_M[0]), 0.0), 1.0)
-        confidence = 0.5 + 0.5 * sure
-        return best, confidence if gap_m == JOINED_M else 0.8 * confidence
+        ahead = min(max((lead_m - RIVAL_M[0]) / (RIVAL_M[1] - RIVAL_M[0]), 0.0), 1.0)
+        confidence = 0.5 + 0.5 * ahead
+        return sure[best], confidence if gap_m == JOINED_M else 0.8 * confidence
+
+    def _ways(
+        self,
+        frame: DepthFrame,
+        seeds: NDArray[np.int32],
+        foreground: Foreground,
+        height_map: HeightMap,
+        tops: NDArray[np.float32],
+        gap_m: float,
+    ) -> F64:
+        """Lengths of the ways from a hand to each head, metres; infinite where there is none."""
+        self._looks += 1
+        optics, ways = self._optics, np.zeros(len(tops))
+        reach_kernels.ways(
+            frame.depth, optics.stride, foreground.index, foreground.found, optics.columns, seeds,
+            optics.direction, optics.camera, height_map.origin, height_map.cell_m, height_map.label,
+            self._head_of, tops, BELOW_TOP_M, JOINED_M / self._unit_m, gap_m / self._unit_m, GAP_WEIGHT,
+            LONGEST_M, self._stamp, self._looks, self._length_m, self._queue, ways,
+        )  # fmt: skip
+        return ways

@@ -125,8 +125,11 @@ class Eye:
         intrinsics = self._camera.intrinsics
         blank = np.full((intrinsics.height, intrinsics.width), 1000, np.uint16)
         eye = Eye(self._camera, self._settings, volumes=self._volumes)
-        for t_ns in (1, 2_000_000):
-            eye.step(DepthFrame(self._camera.id, t_ns, blank))
+        frames = [DepthFrame(self._camera.id, t_ns, blank) for t_ns in (1, 2_000_000)]
+        for frame in frames:
+            eye.step(frame)
+        if eye._goods is not None:
+            eye._goods.warm_up(frames[0], eye._height_map)
 
     def _check_size(self, depth: NDArray[np.uint16], what: str) -> None:
         wanted = (self._camera.intrinsics.height, self._camera.intrinsics.width)

@@ -165,6 +165,9 @@ class Gauge:
         boards = [board for board in volume.levels if -STANDS_M / 2 < low[2] - board < STANDS_M]
         if boards:
             low[2] = max(boards)
+        elif volume.facing is None:
+            # Nothing hangs over a floor or a table.
+            low[2] = min(low[2], volume.levels[0])
         return low, high
 
     @staticmethod

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.messages import CameraModel, VolumeSight
-from edge.settings import WatchedVolume
+from edge.settings import WatchedVolume, inside_polygon
 
 FRONT_M = 0.04
 """Goods may stand out of their shelf this far."""
@@ -154,6 +154,8 @@ def _facing_points(volume: WatchedVolume, place: F64) -> F64:
         steps = [np.arange(low[a] + SAMPLE_M / 2, high[a], SAMPLE_M) for a in others]
         grid = np.stack(np.meshgrid(*steps), axis=-1).reshape(-1, 2)
         points = np.insert(grid, axis, at, axis=1)
+        if volume.outline is not None:
+            points = points[[inside_polygon(x, y, volume.outline) for x, y, _ in points.tolist()]]
         way = place - points
         facing = sign * way[:, axis] / np.maximum(np.linalg.norm(way, axis=1), 1e-9)
         # The front says most of what a shelf holds; its top counts only where it is seen.

@@ -24,8 +24,9 @@ from edge.messages import CameraModel, ChangeKind, DepthFrame
 
 SAMPLE_STEP_PX = 3
 """Every so many pixels, along and across, are looked at in a tile that sleeps."""
-AWAKE_S = 0.65
-"""A tile stays awake for this long after it last stirred, and as long as a change in it is not told."""
+AWAKE_S = 0.3
+"""A tile stays awake until it has settled and for so long after it last stirred, and as long as a change in it is not
+told."""
 LOOK_S = 0.09
 """An awake tile is looked at this often at least, where frames come that fast."""
 ROUND_S = 5.0
@@ -104,7 +105,7 @@ class ShelfWatch:
         self._last_same = np.zeros(shape, np.float64)
         self._touched_s = np.full(shape, -1e9)
         self._rule = _rule(self._unit_m, settle_s)
-        self._settle_s = settle_s
+        self._settle_s, self._awake_s = settle_s, settle_s + AWAKE_S
         self._counts = np.zeros((tiles, kernels.SHOWN + 1), np.int32)
         self._counts[:, kernels.SHOWN] = _tiles(watched.owner > 0, self._down, self._across).ravel()
         self._looked_s = np.full((3, tiles), -10.0)
@@ -139,7 +140,7 @@ class ShelfWatch:
         t_s = (frame.t_ns - self._start_ns) / 1e9
         watched = self._watched
         wanted = kernels.wake(
-            frame.depth, watched.top, watched.left, TILE, SAMPLE_STEP_PX, self._calm, t_s, self._last_s, AWAKE_S,
+            frame.depth, watched.top, watched.left, TILE, SAMPLE_STEP_PX, self._calm, t_s, self._last_s, self._awake_s,
             LOOK_S, ROUND_S, self._counts, self._looked_s, self._awake_until_s, self._work,
         )  # fmt: skip
         kernels.follow(
@@ -147,6 +148,17 @@ class ShelfWatch:
             self._rule, self.planes, self._last_same, self.shows, self._counts, self._expected, self._calm,
         )  # fmt: skip
         self._last_s = t_s
+
+    def warm_up(self) -> None:
+        """Compile the kernels that only work once something has changed, on nothing."""
+        unit, nothing = self._unit_m, np.zeros(0, np.int32)
+        regions.find_regions(
+            self.shows, self._watched.owner, self.planes, 0, 0, 0, 0, JOINED_M / unit, APART_M / unit, self._fray_px,
+            self._label, self._members, self._table,
+        )  # fmt: skip
+        regions.fade(self.shows, self.planes, self._label, 0, 0, 0, 0, FADE_S)
+        self._whole(nothing, kernels.RECEDED)
+        regions.accept(self.planes, self.shows, nothing)
 
     def settled(self, t_ns: int) -> Iterator[Region]:
         """Regions of settled change that are ready to be told, judged a few times a second.

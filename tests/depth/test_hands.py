@@ -181,9 +181,6 @@ def test_hands_are_told_a_few_times_a_second_at_any_rate() -> None:
         assert 3 <= len(deep) <= 20
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an arm in the shelf may pass for a head, of little confidence, and win its hand"
-)
 def test_an_arm_is_not_a_head_of_its_own() -> None:
     for shopper, model in ((Shopper(0.1, 0.15), ASIDE), (Shopper(-0.3, 0.1, 0.2), OVER)):
         for seed in range(3):
@@ -191,7 +188,6 @@ def test_an_arm_is_not_a_head_of_its_own() -> None:
                 assert head is None or head == pytest.approx((shopper.x_m, LINE_M), abs=0.2)
 
 
-@pytest.mark.xfail(strict=True, reason="what moves behind a volume, seen through it, counts as inside")
 @pytest.mark.parametrize("what", ["somebody", "noise"])
 def test_what_moves_behind_a_volume_is_no_hand(what: str) -> None:
     """Through an open shelf the camera sees the floor behind it, and who walks there."""

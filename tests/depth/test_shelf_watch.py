@@ -188,7 +188,6 @@ def test_what_was_hidden_at_the_start_is_watched_after_a_minute() -> None:
     assert_is_the_box(after_a_bystander(70.0, 5.0), ChangeKind.ADVANCED, 70.0)
 
 
-@pytest.mark.xfail(strict=True, reason="its tiles fall asleep before they had enough looks; what happens then is lost")
 def test_what_was_hidden_at_the_start_is_watched_soon_after_it_came_into_view() -> None:
     assert_is_the_box(after_a_bystander(8.0), ChangeKind.ADVANCED, 8.0)
 

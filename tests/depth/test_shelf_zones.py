@@ -38,8 +38,10 @@ def test_a_bag_in_a_zone_is_told_and_one_beside_its_polygon_is_not(model: Camera
         assert not beside.changes, beside.brief()
 
 
-@pytest.mark.xfail(strict=True, reason="seen from straight above a thing is taken to be as high as its sides are seen")
-@pytest.mark.parametrize("height_m", [2.4, 2.8])
+@pytest.mark.parametrize(
+    "height_m",
+    [pytest.param(2.4, marks=pytest.mark.xfail(strict=True, reason="so near its middle is not told")), 2.8],
+)
 def test_a_bag_seen_from_straight_above_reaches_down_to_the_floor(height_m: float) -> None:
     model = eye_at(Pose.looking(0.0, 0.0, height_m, 0.0, 90.0), focal_px=110.0)
     _, change = bag_in_a_zone(model, -0.3, -0.3, 3.0).only(ChangeKind.ADVANCED)
