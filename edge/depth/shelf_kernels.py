@@ -45,7 +45,7 @@ IDLE_S, MOST_STEP_S = 0.3, 4.0
 """A tile that had no look for this long has slept; longer gaps count as the second."""
 TURNS = 32
 UNKNOWN_TILE, LEARNING_S = 77, 1.5
-"""A tile with so many pixels of which nothing is known stays awake, and for so long after."""
+"""A tile with so many pixels of which nothing is known, or not again yet, stays awake, and for so long after."""
 STIRRED = 4
 LEAST_CHANGED = 6
 LASTING = 0.6
@@ -116,7 +116,7 @@ def wake(
             continue
         changed = counts[at, RECEDED] + counts[at, ADVANCED] >= LEAST_CHANGED
         phase = np.float64(at % TURNS) / TURNS
-        if counts[at, UNKNOWN] >= UNKNOWN_TILE:
+        if counts[at, UNKNOWN] + counts[at, CLEARING] >= UNKNOWN_TILE:
             # What has just come into view is learnt in one go.
             awake_until_s[at] = max(awake_until_s[at], t_s + LEARNING_S)
         turn = np.floor(t_s / round_s - phase) > np.floor(before_s / round_s - phase)

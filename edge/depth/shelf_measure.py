@@ -38,6 +38,8 @@ BODY_SHARE, MOST_HIDDEN = 0.9, 2.5
 never so many times less than all of it."""
 MOST_SHADOW_M = 0.6
 """Nothing on a shelf is deeper than this, metres."""
+THIN_M, THIN_NEEDS = 0.04, 2.0
+"""What is thinner has to be so many times as large: the frayed edge of a board is thin as well."""
 OUTSIDE_M = 0.06
 """The middle of a thing lies within its volume, or hardly outside."""
 LEAST_EXTENT_M, LEAST_FILL = 0.02, 0.15
@@ -133,7 +135,8 @@ class Gauge:
         seen_l = float((stop_m**3 - near_m**3).sum() / (3 * lens.fx * lens.fy) * 1000)
         middle = ((low + high) / 2) @ body.axes
         around_l = float(np.prod(np.maximum(high - low, LEAST_EXTENT_M))) * 1000
-        if seen_l < max(least_l, LEAST_FILL * around_l) or not _within(volume, middle):
+        thin = float(min(high[1] - low[1], high[2] - low[2])) < THIN_M
+        if seen_l < max(least_l * (THIN_NEEDS if thin else 1.0), LEAST_FILL * around_l) or not _within(volume, middle):
             return None
         sureness = min(1.0, 0.6 + 0.4 * seen_l / FULL_L) * (1.0 - TOUCHED_DOUBT * min(region.touched, 1.0))
         extent = np.abs(body.axes.T) @ (high - low)

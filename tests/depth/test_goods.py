@@ -129,7 +129,7 @@ def test_two_eyes_do_not_share_anything() -> None:
 
 
 COMPILED_LATE = """
-from edge.depth import kernels, rays, reach_kernels, relief, shelf_kernels
+from edge.depth import kernels, rays, reach_kernels, region_kernels, relief, shelf_kernels
 from edge.depth.pipeline import Eye
 from edge.settings import EyeSettings
 from edge.simulator.solids import join
@@ -137,7 +137,7 @@ from tests.depth.shelf_stage import SHELF, Film, Reach, body, box, can, eye_at, 
 
 def compiled():
     found = {}
-    for module in (kernels, rays, reach_kernels, relief, shelf_kernels):
+    for module in (kernels, rays, reach_kernels, region_kernels, relief, shelf_kernels):
         for name, kernel in vars(module).items():
             if hasattr(kernel, "signatures"):
                 found[module.__name__, name] = len(kernel.signatures)

@@ -140,9 +140,9 @@ def test_what_is_smaller_than_the_least_item_is_not_told() -> None:
     assert len(watch(acts, 7.0, settings=EyeSettings(least_item_l=0.02)).changes) == 2
 
 
-def told_s(settle_s: float) -> float:
+def told_s(settle_s: float, gone_s: float = 2.0) -> float:
     settings = EyeSettings(settle_s=settle_s)
-    return watch([there(BOX, end_s=2.0)], 4.0 + settle_s, settings=settings).only(ChangeKind.RECEDED)[0]
+    return watch([there(BOX, end_s=gone_s)], gone_s + 2.0 + 2 * settle_s, settings=settings).only(ChangeKind.RECEDED)[0]
 
 
 def test_it_settles_as_long_as_it_is_told_to() -> None:
@@ -151,7 +151,9 @@ def test_it_settles_as_long_as_it_is_told_to() -> None:
 
 @pytest.mark.parametrize("settle_s", [2.0, 5.0])
 def test_it_settles_as_long_as_it_is_told_to_however_long_that_is(settle_s: float) -> None:
-    assert 2.0 + settle_s <= told_s(settle_s) < 3.5 + settle_s
+    """The surface that was there has to have settled as well, before it can go."""
+    gone_s = 2.0 + 2 * settle_s
+    assert gone_s + settle_s <= told_s(settle_s, gone_s) < gone_s + 1.5 + 1.5 * settle_s
 
 
 def test_a_part_that_is_seen_for_long_is_told_with_less_confidence() -> None:
