@@ -32,7 +32,7 @@ RIVAL_M = (0.10, 0.50)
 """Another head whose way is so much longer: from no telling to surely not."""
 DEEPEST = 0.15
 """Share of a hand's points, the deepest, that are its tip."""
-LEAST_HEAD = 0.35
+LEAST_HEAD = 0.25
 """What looks less like a head may be the arm itself."""
 MOST_HANDS = 16
 
