@@ -38,6 +38,8 @@ CONTINUED = 0.8
 """Share of its confidence that is left meanwhile."""
 BLIND_NS = nanoseconds(1.5)
 """A camera that did not look for so long does not know who was there."""
+LEAST_SURE = 0.3
+"""Whoever it is less surely than this is not named: that would be a guess."""
 MATTERS = 0.1
 """A claim of less than this share of the best one is not waited for."""
 UNSEEN_PER_S = 0.01
@@ -137,7 +139,10 @@ class Hands:
         if best.reach.person is None:
             return Author(t_ns, None, 1.0, open=is_open)
         share = best.weight / (unseen + sum(claim.weight for claim in claims))
-        return Author(t_ns, best.reach.person, share * best.reach.confidence, open=is_open)
+        sure = share * best.reach.confidence
+        if sure < LEAST_SURE:
+            return Author(t_ns, None, 1.0, open=is_open)
+        return Author(t_ns, best.reach.person, sure, open=is_open)
 
     def _is_open(self, claim: _Near, best: _Near) -> bool:
         """Whether it matters who this is, and that is not known yet."""

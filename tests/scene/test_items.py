@@ -98,6 +98,14 @@ def test_two_who_reach_there_share_it_and_the_likelier_is_named():
     assert even.confidence == pytest.approx(0.5 * sure.confidence, abs=0.01)
 
 
+@pytest.mark.parametrize(("confidence", "named"), [(0.9, True), (0.5, False)])
+def test_who_is_hardly_likelier_than_another_is_not_named(confidence: float, named: bool):
+    film = three().hand(4.9, 0.0, of=MIDDLE, confidence=confidence).hand(5.0, 0.0, of=LEFT, confidence=confidence)
+    event = one(run(film.change(RECEDED, 5.0, 0.0).looks, SETTINGS))
+    assert (event.person is not None) is named
+    assert event.t_start_ns == pytest.approx(at(4.95), abs=at(0.1) - at(0.0))
+
+
 @pytest.mark.parametrize("hand", [{"x_m": 0.0, "of": None}, {"x_m": 1.0, "of": MIDDLE}], ids=["no head", "elsewhere"])
 def test_a_hand_without_a_head_or_elsewhere_names_nobody(hand: dict[str, float | None]):
     x_m = hand["x_m"]
