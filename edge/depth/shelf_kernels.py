@@ -181,8 +181,8 @@ def _learn(planes: F32, y: int, x: int, d: Number, tolerance: Number, dt_s: Numb
 
 
 @kernel
-def _shown(planes: F32, y: int, x: int, d: Number, near: Number, tolerance: Number, rule: F32) -> int:
-    """What one pixel shows, once ``NOW`` has followed the look ``d``."""
+def _shown(planes: F32, y: int, x: int, near: Number, tolerance: Number, rule: F32) -> int:
+    """What one pixel shows, once ``NOW`` has followed a look."""
     ref, now, quiet = planes[y, x, REF], planes[y, x, NOW], planes[y, x, NOW_S]
     outside = now < near
     if ref <= 0:
@@ -302,7 +302,7 @@ def _show(
     _see(planes, y, x, d, tolerance, dt_s, rule[SETTLE_S])
     if planes[y, x, REF] <= 0:
         _learn(planes, y, x, d, tolerance, dt_s, rule)
-    now_shown = _shown(planes, y, x, d, near[y, x], tolerance, rule)
+    now_shown = _shown(planes, y, x, near[y, x], tolerance, rule)
     if now_shown == SAME:
         _adapt(planes, y, x, d, tolerance, slow, rule)
         planes[y, x, BLINKS] = max(planes[y, x, BLINKS] - dt_s / np.float32(BLINK_LASTS_S), np.float32(0))

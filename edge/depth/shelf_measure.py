@@ -114,7 +114,7 @@ class Gauge:
         leaves_m = self._watched.far[region.rows, region.columns].astype(np.float64) * unit
         far_m = np.minimum(np.maximum(region.before, region.after).astype(np.float64) * unit, leaves_m)
         travel = self._travel[rows, columns]
-        axes = _axes(volume, self._place, travel)
+        axes = _axes(volume, travel)
         surface = (self._place + near_m[:, None] * travel) @ axes.T
         return _Body(axes, near_m, np.maximum(far_m, near_m), travel @ axes.T, surface)
 
@@ -216,7 +216,7 @@ def _with_edges(parts: list[Indices], body: _Body, seen: int) -> list[_Part]:
     return [_Part(part, np.concatenate([part, edge[nearest == k]])) for k, part in enumerate(parts)]
 
 
-def _axes(volume: WatchedVolume, place: F64, travel: F64) -> F64:
+def _axes(volume: WatchedVolume, travel: F64) -> F64:
     """Unit vectors (3, 3) as rows: toward the shopper or the camera, sideways, up."""
     if volume.facing is not None:
         out = np.array([*volume.facing, 0.0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ HIDING_M = 0.1
 MOST_VOLUMES = 255
 
 F64 = NDArray[np.float64]
+Point3 = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ def sights(
 
 def _sight(camera: CameraModel, volume: WatchedVolume, view: NDArray[np.uint16] | None) -> VolumeSight:
     assert camera.pose is not None
-    points = _facing_points(volume, camera.pose.matrix[:3, 3])
+    place = camera.pose.matrix[:3, 3].tolist()
+    points = _facing_points(volume, (place[0], place[1], place[2]))
     if not len(points):
         return VolumeSight(volume.key, 0.0, 0.0)
     lens = camera.intrinsics
@@ -136,10 +139,12 @@ def _sight(camera: CameraModel, volume: WatchedVolume, view: NDArray[np.uint16] 
     return VolumeSight(volume.key, float(inside.mean()), float(open_.mean()))
 
 
-def _facing_points(volume: WatchedVolume, place: F64) -> F64:
+@lru_cache(maxsize=2 * MOST_VOLUMES)
+def _facing_points(volume: WatchedVolume, place: Point3) -> F64:
     """Points (n, 3) all over the sides of a volume through which goods are seen and that face a camera at ``place``.
 
-    Of a shelf these are its front and its top, of a zone its surface.
+    Of a shelf these are its front and its top, of a zone its surface.  They stay the same from look to look, and a
+    large zone has thousands.
     """
     low, high = _box(volume)
     if volume.facing is None:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from edge.depth import region_kernels as regions
 from edge.depth import shelf_kernels as kernels
+from edge.depth.background import NOISE_GROWTH_PER_M, NOISE_M
 from edge.depth.shelf_sight import TILE, WatchedPixels
 from edge.messages import CameraModel, ChangeKind, DepthFrame
 
@@ -32,19 +33,21 @@ LOOK_S = 0.09
 ROUND_S = 5.0
 """A tile that sleeps is followed about this often, for slow drift."""
 FIRST_LOOK_S = 4.0
+"""All tiles are awake for this long at first."""
 JUDGE_S = 0.06
+"""Regions are not looked for more often than this."""
 LEARN_S = 0.6
 """What is seen so much longer than anything else, where nothing was known, is the surface to compare with."""
 MEMORY_S = 60.0
+"""Time constant with which the surface to compare with follows slow drift."""
 BLIND_AFTER_S = 0.15
+"""Nothing returned for this long is more than a speck of noise."""
 FRAY_S = 1.0
 """What is seen for so long at a frayed edge, and nothing else, is a change."""
 LEAST_CHANGE_M = 0.009
 CHANGE_K = 4.2
 TOLERANCE_K = 4.5
 LEAST_TOLERANCE_M = 0.02
-NOISE_M = 0.002
-NOISE_GROWTH_PER_M = 0.0016
 LEAST_DEVIATION_M = 0.001
 JOINED_M = 0.06
 """The surface of one thing, or of one body, has no larger steps than this between neighbouring pixels."""
