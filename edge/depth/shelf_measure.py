@@ -18,8 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.depth.shelf_pieces import Piece, Pieces
 from edge.depth.shelf_sight import WatchedPixels
-from edge.depth.shelf_split import split
+from edge.depth.shelf_split import is_sliver, split
 from edge.depth.shelf_watch import Region
 from edge.messages import CameraModel, DepthPair, SurfaceChange
 from edge.messages.goods import MAX_PICTURE_PX
@@ -92,6 +93,7 @@ class Gauge:
         self._watched = watched
         self._travel = camera.intrinsics.rays() @ camera.pose.matrix[:3, :3].T
         self._place = camera.pose.matrix[:3, 3]
+        self._pieces = Pieces()
 
     def measure(self, region: Region, least_l: float, surface: NDArray[np.float32]) -> tuple[SurfaceChange, ...]:
         """The changes that a region is: one for each thing that came or went; none where it is too small.
@@ -102,10 +104,19 @@ class Gauge:
         body = self._body(region, volume)
         pitch_m = float(np.median(body.near_m)) / self._camera.intrinsics.fx
         parts = split(body.surface[: region.seen, 0], body.surface[: region.seen, 1], pitch_m)
-        changes = [
-            self._change(region, volume, body, part, least_l, surface) for part in _with_edges(parts, body, region.seen)
-        ]
-        return tuple(change for change in changes if change is not None)
+        most = max(len(part) for part in parts)
+        changes: list[SurfaceChange] = []
+        for part in _with_edges(parts, body, region.seen):
+            if is_sliver(body.surface[part.seen, 1], most):
+                continue
+            change = self._change(region, volume, body, part, least_l, surface)
+            points = body.surface[part.seen] @ body.axes
+            piece = Piece(region.volume, region.kind, region.before_ns, region.after_ns, points)
+            if change is None or self._pieces.is_rest(piece, body.axes, pitch_m):
+                continue
+            self._pieces.add(piece)
+            changes.append(change)
+        return tuple(changes)
 
     def _body(self, region: Region, volume: WatchedVolume) -> _Body:
         rows, columns = region.rows + self._watched.top, region.columns + self._watched.left
