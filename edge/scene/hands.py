@@ -2,7 +2,8 @@
 
 A change of a surface is found once the surface is seen again, which may be long after whoever changed it has turned to
 something else.  So each sighting of a hand is kept for a while, and a change looks back for those that were at its
-place within its time.  Standing near is no evidence: without a hand that is connected to a head nobody is named.
+place within its time.  Standing near is no evidence: without a hand that is connected to a head nobody is named, unless
+nobody else could have reached the place at all (:mod:`edge.scene.within_reach`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from edge.clock import nanoseconds, seconds
 from edge.messages import DepthObservation, SurfaceChange
 from edge.scene.merge import Instant
 from edge.scene.tracker import People
+from edge.scene.within_reach import WithinReach
 
 REMEMBER_NS = nanoseconds(90.0)
 MOST_REACHES = 2048
@@ -46,6 +48,10 @@ UNSEEN_PER_S = 0.01
 """What speaks for a hand that was not seen at all, for each second that a surface was hidden."""
 MOST_UNSEEN = 0.2
 SHORT_NS = nanoseconds(1.0)
+ONLY_ONE = 0.65
+"""How sure it is that a hand that was not seen is that of the only one within reach: somebody may not be tracked."""
+ONE_OF_SEVERAL = 0.45
+"""The same of the likeliest of several: never enough for an alert."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,8 @@ class Author:
     """0 to 1: how sure it is theirs; 1 where nobody is named."""
     open: bool = False
     """Somebody who is not confirmed so far may yet prove to have a part in it."""
+    seen: bool = False
+    """By a hand that was seen there; else the moment is a guess within the time in which it must have been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,7 @@ class Hands:
         self._seen_ns: dict[str, int] = {}
         self._looked_ns: dict[str, int] = {}
         self._blind: deque[tuple[str, int, int]] = deque(maxlen=MOST_SPELLS)
+        self._within_reach = WithinReach()
 
     def step(self, instant: Instant, people: People) -> None:
         """Take the looks of one instant, with whom their heads were given to."""
@@ -111,6 +120,7 @@ class Hands:
             self._rename(renaming.old, renaming.new)
         for track in people.tracks:
             self._seen_ns[track.id] = track.t_ns
+        self._within_reach.step(instant.t_ns, people.tracks, people.renamed)
         self._forget(instant.t_ns)
 
     def author(self, camera: str, change: SurfaceChange, *, final: bool = False) -> Author:
@@ -125,6 +135,17 @@ class Hands:
         """
         if self._was_blind(camera, change):
             return _nobody(change)
+        author = self._by_hand(change, final=final)
+        if author.person is not None or author.seen or author.open:
+            return author
+        likeliest = self._within_reach.likeliest(change)
+        if likeliest is None:
+            return author
+        sure = likeliest.share * (ONLY_ONE if likeliest.only_one else ONE_OF_SEVERAL)
+        return author if sure < LEAST_SURE else Author(likeliest.t_ns, likeliest.person, sure)
+
+    def _by_hand(self, change: SurfaceChange, *, final: bool) -> Author:
+        """Who changed a surface, by the hands that were seen there."""
         near = self._near(change, final=final)
         claims = _claims(near)
         if not claims:
@@ -137,12 +158,12 @@ class Hands:
         there = [one for one in near if one.reach.person == best.reach.person]
         t_ns = min(there, key=lambda one: one.centre_m).reach.t_ns
         if best.reach.person is None:
-            return Author(t_ns, None, 1.0, open=is_open)
+            return Author(t_ns, None, 1.0, open=is_open, seen=True)
         share = best.weight / (unseen + sum(claim.weight for claim in claims))
         sure = share * best.reach.confidence
         if sure < LEAST_SURE:
-            return Author(t_ns, None, 1.0, open=is_open)
-        return Author(t_ns, best.reach.person, sure, open=is_open)
+            return Author(t_ns, None, 1.0, open=is_open, seen=True)
+        return Author(t_ns, best.reach.person, sure, open=is_open, seen=True)
 
     def _is_open(self, claim: _Near, best: _Near) -> bool:
         """Whether it matters who this is, and that is not known yet."""
