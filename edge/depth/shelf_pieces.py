@@ -14,7 +14,7 @@ from edge.messages import ChangeKind
 APART_M = (0.06, 0.03, 0.03)
 """Pieces of one thing lie no farther apart than this: out of the shelf, along it, and up."""
 SPREAD = (2.0, 98.0)
-TOGETHER_NS = 2_000_000_000
+TOGETHER_NS = 4_000_000_000
 """What lies above what was told is another thing on top of it, unless it went so shortly before or after."""
 MOST_PIECES = 32
 

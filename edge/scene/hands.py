@@ -18,7 +18,7 @@ from edge.clock import nanoseconds, seconds
 from edge.messages import DepthObservation, SurfaceChange
 from edge.scene.merge import Instant
 from edge.scene.tracker import People
-from edge.scene.within_reach import WithinReach
+from edge.scene.within_reach import WithinReach, begun
 
 REMEMBER_NS = nanoseconds(90.0)
 MOST_REACHES = 2048
@@ -213,8 +213,9 @@ class Hands:
 
 def _nobody(change: SurfaceChange) -> Author:
     """No hand was seen: it happened just before the surface was seen again, or at any time while it was hidden."""
-    hidden_ns = change.after_ns - change.before_ns
-    return Author(change.after_ns if hidden_ns <= SHORT_NS else change.before_ns + hidden_ns // 2, None, 1.0)
+    if change.after_ns - change.before_ns <= SHORT_NS:
+        return Author(change.after_ns, None, 1.0)
+    return Author(begun(change.before_ns, change.after_ns), None, 1.0)
 
 
 def _closeness(change: SurfaceChange, reach: Reach) -> float:

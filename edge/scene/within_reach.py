@@ -21,6 +21,7 @@ REACH_M, FARTHEST_M = 0.9, 1.2
 """From the middle of the body, on the floor: an arm, and as far as somebody leans; and so far that nobody can."""
 LEAST_NS = nanoseconds(0.7)
 """Nobody reaches out and back in less."""
+EARLY_NS = nanoseconds(2.5)
 EARLIER_NS = nanoseconds(0.5)
 """An arm may be on its way when a surface is last seen beside it."""
 
@@ -36,7 +37,7 @@ class Likeliest:
 
     person: str
     t_ns: int
-    """The middle of the time in which they could."""
+    """When in the time in which they could, as :func:`begun` tells it."""
     share: float
     """Against all who could, 0 to 1."""
     only_one: bool
@@ -86,10 +87,19 @@ class WithinReach:
         first, last = max(times[name][0], change.before_ns), times[name][-1]
         if last - first < LEAST_NS:
             return None
-        return Likeliest(name, first // 2 + last // 2, weight[name] / sum(weight.values()), len(could) == 1)
+        return Likeliest(name, begun(first, last), weight[name] / sum(weight.values()), len(could) == 1)
 
     def _rename(self, renaming: Renaming) -> None:
         for k, (t_ns, stood) in enumerate(self._stood):
             if any(name == renaming.old for name, _, _ in stood):
                 named = tuple((renaming.new if name == renaming.old else name, x_m, y_m) for name, x_m, y_m in stood)
                 self._stood[k] = (t_ns, named)
+
+
+def begun(first_ns: int, last_ns: int) -> int:
+    """When something began that happened at an unknown moment between two.
+
+    The middle of a short time.  A long time is told from near its beginning: the event lasts until it was noticed, and
+    who looks it up in a recording must not miss it.
+    """
+    return min(first_ns // 2 + last_ns // 2, first_ns + EARLY_NS)
