@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.depth.shelf_pieces import Piece, Pieces
+from edge.depth.shelf_shape import FAR_PX, fill_out, goes_on_hidden
 from edge.depth.shelf_sight import WatchedPixels
 from edge.depth.shelf_split import is_sliver, split
 from edge.depth.shelf_watch import Region
@@ -34,7 +35,7 @@ TRIMMED = 0.04
 """What the percentiles cut off, as a share of the rest."""
 STANDS_M = 0.05
 """What seems to begin this little over a board stands on it."""
-BODY_SHARE, MOST_HIDDEN = 0.9, 2.5
+BODY_SHARE, MOST_HIDDEN = 0.9, 4.0
 """Goods fill so much of the box around them: a carton all of it, a can three quarters; but what is seen of a thing is
 never so many times less than all of it."""
 MOST_SHADOW_M = 0.6
@@ -140,15 +141,16 @@ class Gauge:
     ) -> SurfaceChange | None:
         """One thing, of the points ``part`` of a region, unless it is too small."""
         low, high = self._extent(volume, body, part)
-        way, near_m, far_m = body.way[part.all], body.near_m[part.all], body.far_m[part.all]
-        stop_m = np.minimum(far_m, near_m + _way_out(body.surface[part.all], way, low, high))
-        lens = self._camera.intrinsics
-        seen_l = float((stop_m**3 - near_m**3).sum() / (3 * lens.fx * lens.fy) * 1000)
-        middle = ((low + high) / 2) @ body.axes
-        around_l = float(np.prod(np.maximum(high - low, LEAST_EXTENT_M))) * 1000
+        seen_l = self._seen_l(body, part, low, high)
         thin = float(min(high[1] - low[1], high[2] - low[2])) < THIN_M
-        if seen_l < max(least_l * (THIN_NEEDS if thin else 1.0), LEAST_FILL * around_l) or not _within(volume, middle):
+        if seen_l < max(least_l * (THIN_NEEDS if thin else 1.0), LEAST_FILL * _around_l(low, high)):
             return None
+        low, high = fill_out(low, high, hidden=self._goes_on_hidden(region, body, part, surface))
+        middle = ((low + high) / 2) @ body.axes
+        if not _within(volume, middle):
+            return None
+        seen_l = self._seen_l(body, part, low, high)
+        filled_l = min(BODY_SHARE * _around_l(low, high), MOST_HIDDEN * seen_l)
         sureness = min(1.0, 0.6 + 0.4 * seen_l / FULL_L) * (1.0 - TOUCHED_DOUBT * min(region.touched, 1.0))
         extent = np.abs(body.axes.T) @ (high - low)
         return SurfaceChange(
@@ -160,11 +162,29 @@ class Gauge:
             y_m=float(middle[1]),
             z_m=float(middle[2]),
             size_m=(float(extent[0]), float(extent[1]), float(extent[2])),
-            volume_l=round(max(seen_l, min(BODY_SHARE * around_l, MOST_HIDDEN * seen_l)), 4),
+            volume_l=round(max(seen_l, filled_l), 4),
             count=None,
             confidence=round(sureness, 4),
             picture=self._picture(region, part.all, surface),
         )
+
+    def _seen_l(self, body: _Body, part: _Part, low: F64, high: F64) -> float:
+        """What the rays pass of a thing within the box around it, litres."""
+        near_m, far_m = body.near_m[part.all], body.far_m[part.all]
+        stop_m = np.minimum(far_m, near_m + _way_out(body.surface[part.all], body.way[part.all], low, high))
+        lens = self._camera.intrinsics
+        return float((stop_m**3 - near_m**3).sum() / (3 * lens.fx * lens.fy) * 1000)
+
+    def _goes_on_hidden(self, region: Region, body: _Body, part: _Part, surface: NDArray[np.float32]) -> bool:
+        rows, columns = region.rows[part.seen], region.columns[part.seen]
+        y0, x0, y1, x1 = _around(rows, columns, FAR_PX + 1, surface.shape)
+        inside = np.zeros((y1 - y0, x1 - x0), np.bool_)
+        inside[rows - y0, columns - x0] = True
+        at_m = float(np.median(body.near_m[part.seen]))
+        top, left = self._watched.top, self._watched.left
+        place = (self._place + at_m * self._travel[top + y0 : top + y1, left + x0 : left + x1]) @ body.axes.T
+        depth_m = surface[y0:y1, x0:x1].astype(np.float64) * self._camera.depth_unit_m
+        return goes_on_hidden(inside, depth_m, at_m, place[..., 1], place[..., 2])
 
     def _extent(self, volume: WatchedVolume, body: _Body, part: _Part) -> tuple[F64, F64]:
         """Lower and upper corner of a thing along the axes, metres: with what the frayed edge and the board hide."""
@@ -196,10 +216,8 @@ class Gauge:
 
         Around it lies the settled surface, not the frame: somebody who stands there is not in the picture.
         """
-        height, width = surface.shape
         rows, columns = region.rows[part], region.columns[part]
-        y0, y1 = max(int(rows.min()) - MARGIN_PX, 0), min(int(rows.max()) + MARGIN_PX + 1, height)
-        x0, x1 = max(int(columns.min()) - MARGIN_PX, 0), min(int(columns.max()) + MARGIN_PX + 1, width)
+        y0, x0, y1, x1 = _around(rows, columns, MARGIN_PX, surface.shape)
         around = surface[y0:y1, x0:x1].astype(np.float64)
         # What stood before the volume when the watch began may have been taken for a surface.
         around[around < self._watched.near[y0:y1, x0:x1]] = 0
@@ -237,6 +255,22 @@ def _axes(volume: WatchedVolume, travel: F64) -> F64:
         out = out / length if length > 0.2 else np.array([1.0, 0.0, 0.0])
     up = np.array([0.0, 0.0, 1.0])
     return np.stack([out, np.cross(up, out), up])
+
+
+def _around(rows: Indices, columns: Indices, margin: int, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """First row and column, and one past the last, of a patch around pixels."""
+    first_row, first_column = max(int(rows.min()) - margin, 0), max(int(columns.min()) - margin, 0)
+    return (
+        first_row,
+        first_column,
+        min(int(rows.max()) + margin + 1, shape[0]),
+        min(int(columns.max()) + margin + 1, shape[1]),
+    )
+
+
+def _around_l(low: F64, high: F64) -> float:
+    """Litres of a box."""
+    return float(np.prod(np.maximum(high - low, LEAST_EXTENT_M))) * 1000
 
 
 def _way_out(start: F64, way: F64, low: F64, high: F64) -> F64:

@@ -211,9 +211,10 @@ class ShelfWatch:
             self._touched_s[rows, columns] = t_s
             return None
         # What has just come out from behind something needs as long to settle as the rest has had.
-        if t_s - self._touched_s[rows, columns].max() < self._settle_s + UNCOVERED_S and quiet_s < IMPATIENT_S:
+        uncovered_s = t_s - float(self._touched_s[rows, columns].max())
+        if uncovered_s < self._settle_s + UNCOVERED_S and quiet_s < IMPATIENT_S:
             return None
-        if row[regions.UNSETTLED] / edge > UNSETTLED_SHARE and quiet_s < 1.5 * self._settle_s:
+        if row[regions.UNSETTLED] / edge > UNSETTLED_SHARE and min(quiet_s, uncovered_s) < 1.5 * self._settle_s:
             return None
         before_s = min(float(np.quantile(self._last_same[rows, columns], BEFORE_QUANTILE)), t_s - quiet_s)
         members = self._whole(members, int(row[regions.KIND]))
