@@ -42,6 +42,8 @@ BLIND_NS = nanoseconds(1.5)
 """A camera that did not look for so long does not know who was there."""
 LEAST_SURE = 0.3
 """Whoever it is less surely than this is not named: that would be a guess."""
+LEAST_SHARE = 0.55
+"""Of several who could have reached it, the likeliest is told, with its doubt, if clearly likelier than all others together."""
 MATTERS = 0.1
 """A claim of less than this share of the best one is not waited for."""
 UNSEEN_PER_S = 0.01
@@ -142,7 +144,7 @@ class Hands:
         if likeliest is None:
             return author
         sure = likeliest.share * (ONLY_ONE if likeliest.only_one else ONE_OF_SEVERAL)
-        return author if sure < LEAST_SURE else Author(likeliest.t_ns, likeliest.person, sure)
+        return author if likeliest.share < LEAST_SHARE else Author(likeliest.t_ns, likeliest.person, sure)
 
     def _by_hand(self, change: SurfaceChange, *, final: bool) -> Author:
         """Who changed a surface, by the hands that were seen there."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from edge.depth.shelf_split import split
+from edge.depth.shelf_split import is_sliver, split
 from edge.messages import ChangeKind
 from edge.simulator.solids import join
 from tests.depth.shelf_stage import BOARD_M, Film, box, can, eye_at, furniture, there, watch
@@ -74,6 +74,24 @@ def test_one_thing_is_one_thing(pitch_m: float, noise_m: float, seed: int) -> No
 def test_boxes_with_a_gap_between_them_are_parted_where_the_gap_is(seed: int) -> None:
     found = middles(boxes((-0.16, -0.02), (0.02, 0.16)), 0.006, seed=seed)
     assert found == pytest.approx([-0.09, 0.09], abs=0.012)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("depth_m", [0.012, 0.03])
+def test_a_gap_of_one_pixel_parts_two_flat_packs(depth_m: float, seed: int) -> None:
+    """A stereo camera smears it: it lies back a little only."""
+    pitch_m = 0.008
+
+    def front(along: np.ndarray) -> np.ndarray:
+        return np.where(np.abs(along) < 0.105, 0.1 - depth_m * (np.abs(along) < 0.5 * pitch_m), np.nan)
+
+    assert middles(front, pitch_m, 0.002, seed) == pytest.approx([-0.053, 0.053], abs=0.01)
+
+
+def test_the_edge_of_a_neighbour_is_a_sliver_and_what_is_as_large_is_not() -> None:
+    assert is_sliver(np.linspace(0.0, 0.03, 20), most=100)
+    assert not is_sliver(np.linspace(0.0, 0.06, 20), most=100)
+    assert not is_sliver(np.linspace(0.0, 0.03, 60), most=100)
 
 
 def test_what_is_too_narrow_or_too_unlike_is_not_a_thing_of_its_own() -> None:
