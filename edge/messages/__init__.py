@@ -7,15 +7,30 @@ z up, metres.
 from edge.messages.alerts import Ack, AckAction, Alert, AlertState, Level, Reason
 from edge.messages.box import Health, SensorHealth, SensorState, ShopMap, WatchHealth
 from edge.messages.goods import ChangeKind, DepthPair, Hand, LevelFill, SurfaceChange, VolumeSight
+from edge.messages.hearing import (
+    FRAME,
+    FRAME_NS,
+    RATE_HZ,
+    AudioChunk,
+    AudioObservation,
+    HeardEvent,
+    HearingFrame,
+    SoundScore,
+)
 from edge.messages.scene import Act, DayCounts, EventKind, FlowCounts, Place, SceneEvent, SceneUpdate, Track, TrackState
 from edge.messages.sensing import CameraModel, DepthFrame, DepthObservation, GridSnapshot, Head
 
 __all__ = [
+    "FRAME",
+    "FRAME_NS",
+    "RATE_HZ",
     "Ack",
     "AckAction",
     "Act",
     "Alert",
     "AlertState",
+    "AudioChunk",
+    "AudioObservation",
     "CameraModel",
     "ChangeKind",
     "DayCounts",
@@ -28,6 +43,8 @@ __all__ = [
     "Hand",
     "Head",
     "Health",
+    "HeardEvent",
+    "HearingFrame",
     "Level",
     "LevelFill",
     "Place",
@@ -37,6 +54,7 @@ __all__ = [
     "SensorHealth",
     "SensorState",
     "ShopMap",
+    "SoundScore",
     "SurfaceChange",
     "Track",
     "TrackState",

@@ -25,6 +25,14 @@ class EventKind(StrEnum):
     UNPAID_EXIT = "unpaid_exit"
     OBJECT_LEFT = "object_left"
     OBJECT_REMOVED = "object_removed"
+    SPEECH = "speech"
+    RAISED_VOICE = "raised_voice"
+    SCREAM = "scream"
+    GLASS_BREAK = "glass_break"
+    ALARM_SOUND = "alarm_sound"
+    BANG = "bang"
+    MACHINE_ANOMALY = "machine_anomaly"
+    MICROPHONE_SILENT = "microphone_silent"
     CAMERA_LOST = "camera_lost"
 
 
