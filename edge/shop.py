@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from edge.alerts.pipeline import Alerts
-from edge.messages import Alert, DepthObservation, SceneUpdate
+from edge.messages import Alert, AudioObservation, DepthObservation, SceneUpdate
 from edge.scene.flow import CellFlow
 from edge.scene.pipeline import Scene
 from edge.settings import StoreSettings
@@ -25,7 +25,7 @@ class ShopStep:
 
 
 class Shop:
-    """Observations of all cameras in; people, events, counts and alerts out.
+    """Observations of all cameras and microphones in; people, events, counts and alerts out.
 
     Parameters
     ----------
@@ -52,6 +52,10 @@ class Shop:
         with self._measure("scene"):
             updates = self._scene.step(observation)
         return self._judge(updates)
+
+    def hear(self, observation: AudioObservation) -> None:
+        """Take one microphone's observation; it counts once event time has come so far."""
+        self._scene.hear(observation)
 
     def advance(self, t_ns: int) -> tuple[ShopStep, ...]:
         """Event time ``t_ns`` is known to have passed, though nothing was seen."""

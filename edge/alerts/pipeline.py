@@ -95,16 +95,17 @@ def _key(act: Act) -> EpisodeKey:
 
 
 def _apart(act: Act) -> str | None:
-    """Crowds are told apart by their zones, acts of one person by that person, things by where they were."""
+    """Crowds differ by their zones, acts of one person by that person, things by place, sounds by who heard them."""
     match act.kind:
         case EventKind.CROWD:
-            return act.place.zone
+            return None if act.place is None else act.place.zone
         case EventKind.SWEEP | EventKind.UNPAID_EXIT:
             return act.person
         case EventKind.OBJECT_LEFT | EventKind.OBJECT_REMOVED:
-            return f"{act.place.x_m:.3f}:{act.place.y_m:.3f}:{act.place.z_m:.3f}"
+            place = act.place
+            return None if place is None else f"{place.x_m:.3f}:{place.y_m:.3f}:{place.z_m:.3f}"
         case _:
-            return None
+            return act.sensor
 
 
 def _opened(key: EpisodeKey, act: Act, judgement: Judgement, t_ns: int) -> _Episode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from edge.messages import Act, EventKind, Level, Place, Reason, SceneEvent
 from edge.settings import (
@@ -11,6 +12,7 @@ from edge.settings import (
     IntrusionRule,
     ObjectLeftRule,
     ObjectRemovedRule,
+    SoundRule,
     StoreSettings,
     SweepRule,
     UnpaidExitRule,
@@ -30,6 +32,17 @@ class Judgement:
 
 Rule = Callable[[Act], Judgement]
 
+SOUNDS = {
+    EventKind.RAISED_VOICE: "Raised voices",
+    EventKind.SCREAM: "A scream",
+    EventKind.GLASS_BREAK: "Breaking glass",
+    EventKind.ALARM_SOUND: "An alarm is sounding",
+    EventKind.BANG: "A bang",
+    EventKind.MACHINE_ANOMALY: "{name} sounds unusual",
+    EventKind.MICROPHONE_SILENT: "Microphone {name} hears nothing at all",
+}
+"""What is said of each sound."""
+
 
 def rules(settings: StoreSettings) -> Mapping[EventKind, Rule]:
     """The rule of every kind of act that the staff want to hear of."""
@@ -45,6 +58,8 @@ def rules(settings: StoreSettings) -> Mapping[EventKind, Rule]:
             lambda act: judge_object_removed(alerts.object_removed, act),
         ),
     }
+    sounds = {EventKind(name): getattr(alerts.sound, name) for name in type(alerts.sound).model_fields}
+    all_rules |= {kind: (rule.enabled, partial(judge_sound, rule)) for kind, rule in sounds.items()}
     return {kind: rule for kind, (enabled, rule) in all_rules.items() if enabled}
 
 
@@ -65,7 +80,8 @@ def judge_sweep(rule: SweepRule, act: Act) -> Judgement:
     """Much taken in a short time: yellow, and red from ``red_items`` on."""
     level = Level.RED if act.count >= rule.red_items else Level.YELLOW
     weight = min(1.0, act.count / rule.red_items)
-    text = f"{act.count} items taken in a short time{_litres(act.volume_l)}{_from(act.place)}."
+    shelf = "" if act.place is None else _from(act.place)
+    text = f"{act.count} items taken in a short time{_litres(act.volume_l)}{shelf}."
     return Judgement(level, round(weight, 3), text)
 
 
@@ -86,6 +102,12 @@ def judge_object_removed(rule: ObjectRemovedRule, act: Act) -> Judgement:
     return Judgement(Level(rule.level), 1.0, f"Something was taken away{_litres(act.volume_l)}{_where(act)}.")
 
 
+def judge_sound(rule: SoundRule, act: Act) -> Judgement:
+    """Something was heard: at once the level that the owner chose."""
+    times = "" if act.count <= 1 else f", {act.count} times"
+    return Judgement(Level(rule.level), 1.0, f"{SOUNDS[act.kind].format(name=act.sensor)}{times}{_where(act)}.")
+
+
 def evidence(act: Act) -> tuple[Reason, ...]:
     """What happened that makes it an act, each as a reason of its own, oldest first."""
     return tuple(
@@ -102,7 +124,9 @@ def evidence(act: Act) -> tuple[Reason, ...]:
 
 
 def _told(event: SceneEvent) -> str:
-    """What came or went, in one sentence."""
+    """What came or went, or was heard, in one sentence."""
+    if event.heard is not None:
+        return f"{SOUNDS[event.kind].format(name=event.heard.name or event.sensor)}, {event.heard.level_dbfs:.0f} dBFS."
     goods = "Something" if event.count is None else "1 item" if event.count == 1 else f"{event.count} items"
     place = event.place
     if event.kind is EventKind.ITEM_PUT:
@@ -130,4 +154,4 @@ def _on(place: Place) -> str:
 
 
 def _where(act: Act) -> str:
-    return "" if act.place.zone is None else f", in {act.place.zone}"
+    return "" if act.place is None or act.place.zone is None else f", in {act.place.zone}"

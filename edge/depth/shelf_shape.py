@@ -55,7 +55,8 @@ def goes_on_hidden(inside: Bools, depth_m: F64, at_m: float, along_m: F64, up_m:
     along_m, up_m
         (rows, columns) where each pixel's ray is at that depth, along the shelf and up.
     """
-    grown = [cv2.dilate(inside.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=n) > 0 for n in (NEAR_PX, FAR_PX)]
+    pixels, square = inside.astype(np.uint8), np.ones((3, 3), np.uint8)
+    grown = [cv2.dilate(pixels, square, iterations=px) > 0 for px in (NEAR_PX, FAR_PX)]
     beside = (along_m < along_m[inside].min()) | (along_m > along_m[inside].max())
     around = grown[1] & ~grown[0] & ~beside & (depth_m > 0)
     nearer = depth_m < at_m - NEARER_M

@@ -17,7 +17,8 @@ from edge.messages.hearing import (
     HearingFrame,
     SoundScore,
 )
-from edge.messages.scene import Act, DayCounts, EventKind, FlowCounts, Place, SceneEvent, SceneUpdate, Track, TrackState
+from edge.messages.kinds import EventKind
+from edge.messages.scene import Act, DayCounts, FlowCounts, Place, SceneEvent, SceneUpdate, Track, TrackState
 from edge.messages.sensing import CameraModel, DepthFrame, DepthObservation, GridSnapshot, Head
 
 __all__ = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from edge.messages.scene import EventKind, Place
+from edge.messages.kinds import EventKind
+from edge.messages.scene import Place
 
 
 class Level(StrEnum):

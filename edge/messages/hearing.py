@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.messages.scene import EventKind
+from edge.messages.kinds import EventKind
 
 RATE_HZ = 16_000
 """Every ear works at this rate; the door resamples what a device offers."""

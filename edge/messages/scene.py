@@ -7,33 +7,8 @@ from enum import StrEnum
 
 from edge.geometry import Cell
 from edge.messages.goods import DepthPair, LevelFill
-
-
-class EventKind(StrEnum):
-    """What can happen in a shop, and to the box."""
-
-    ENTER = "enter"
-    EXIT = "exit"
-    CROSS = "cross"
-    DWELL = "dwell"
-    CROWD = "crowd"
-    INTRUSION = "intrusion"
-    RESTRICTED_AREA = "restricted_area"
-    ITEM_TAKEN = "item_taken"
-    ITEM_PUT = "item_put"
-    SWEEP = "sweep"
-    UNPAID_EXIT = "unpaid_exit"
-    OBJECT_LEFT = "object_left"
-    OBJECT_REMOVED = "object_removed"
-    SPEECH = "speech"
-    RAISED_VOICE = "raised_voice"
-    SCREAM = "scream"
-    GLASS_BREAK = "glass_break"
-    ALARM_SOUND = "alarm_sound"
-    BANG = "bang"
-    MACHINE_ANOMALY = "machine_anomaly"
-    MICROPHONE_SILENT = "microphone_silent"
-    CAMERA_LOST = "camera_lost"
+from edge.messages.hearing import HeardEvent
+from edge.messages.kinds import EventKind
 
 
 class TrackState(StrEnum):
@@ -94,6 +69,8 @@ class SceneEvent:
     size_m: tuple[float, float, float] | None = None
     """Extent of goods along store x, y and z."""
     picture: DepthPair | None = None
+    heard: HeardEvent | None = None
+    """How it sounded, where it is a sound."""
 
     def __post_init__(self) -> None:
         if self.t_end_ns < self.t_start_ns:
@@ -109,8 +86,8 @@ class Act:
 
     kind: EventKind
     t_start_ns: int
-    place: Place
-    """Where it is now; ``place.zone`` with ``kind`` and ``t_start_ns`` names the act."""
+    place: Place | None
+    """Where it is now; None where that is not known, as of a sound whose microphone is not drawn."""
     person: str | None
     """Somebody involved who is in view."""
     count: int
@@ -120,6 +97,8 @@ class Act:
     """Names of the pictures that show it, oldest first."""
     evidence: tuple[SceneEvent, ...] = ()
     """What happened that makes it an act, oldest first: the goods that were taken."""
+    sensor: str | None = None
+    """Which microphone, or which machine, where the act is a sound."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ BLIND_NS = nanoseconds(1.5)
 LEAST_SURE = 0.3
 """Whoever it is less surely than this is not named: that would be a guess."""
 LEAST_SHARE = 0.55
-"""Of several who could have reached it, the likeliest is told, with its doubt, if clearly likelier than all others together."""
+"""Of several who could have reached it, one is told, with doubt, who is clearly likelier than all others together."""
 MATTERS = 0.1
 """A claim of less than this share of the best one is not waited for."""
 UNSEEN_PER_S = 0.01

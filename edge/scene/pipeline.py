@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from edge.clock import nanoseconds
-from edge.messages import DepthObservation, EventKind, SceneEvent, SceneUpdate
+from edge.messages import AudioObservation, DepthObservation, EventKind, SceneEvent, SceneUpdate
 from edge.scene.acts import Acts
 from edge.scene.flow import CellFlow, CountWindows, DayTotals, FloorUse
 from edge.scene.goods import Goods, newest_fills
+from edge.scene.hearing import Hearing
 from edge.scene.lines import Crossing, LineCounter
 from edge.scene.merge import EventTimeMerge, Instant
 from edge.scene.presence import Presence
@@ -19,7 +20,7 @@ from edge.settings import StoreSettings
 
 
 class Scene:
-    """What the sensors of one shop saw, understood as people.
+    """What the sensors of one shop saw and heard, understood as people and acts.
 
     1. Looks of all cameras are put in order of event time (:mod:`edge.scene.merge`).
     2. Heads become people who keep their identity (:mod:`edge.scene.tracker`).
@@ -28,7 +29,8 @@ class Scene:
     5. Stays in zones (:mod:`edge.scene.zones`) and the use of each cell (:mod:`edge.scene.flow`).
     6. Acts that may need a person (:mod:`edge.scene.acts`).
     7. What people do with goods (:mod:`edge.scene.goods`).
-    8. Counts of each window and of the day (:mod:`edge.scene.flow`).
+    8. What was heard (:mod:`edge.scene.hearing`).
+    9. Counts of each window and of the day (:mod:`edge.scene.flow`).
 
     Parameters
     ----------
@@ -49,6 +51,7 @@ class Scene:
         self._floor = FloorUse()
         self._acts = Acts(settings, zones)
         self._goods = Goods(settings, zones)
+        self._hearing = Hearing(settings, zones)
         lines = [line.id for line in settings.line]
         self._windows = CountWindows(lines, nanoseconds(scene.counts_window_s))
         self._today = DayTotals(lines, settings.day_start_ns)
@@ -57,6 +60,12 @@ class Scene:
     def step(self, observation: DepthObservation) -> tuple[SceneUpdate, ...]:
         """Take one camera's observation; return the updates that are now due, in order of event time."""
         return tuple(self._understand(instant) for instant in self._merge.push(observation))
+
+    def hear(self, observation: AudioObservation) -> None:
+        """Take one microphone's observation; it counts once event time has come so far."""
+        self._hearing.hear(observation)
+        if self._t_ns is None:  # a shop with microphones only begins with the first of them
+            self._t_ns = observation.t_ns - 1
 
     def advance(self, t_ns: int) -> tuple[SceneUpdate, ...]:
         """Event time ``t_ns`` is known to have passed: what waited for a silent sensor is due, and absence counts."""
@@ -88,8 +97,9 @@ class Scene:
         self._floor.step(people)
         acts, over = self._acts.step(people)
         goods = self._goods.step(instant, people, moves)
-        events = _in_order((*moves, *self._told(crossings), *stays, *over, *goods.events))
-        acts = (*acts, *goods.acts)
+        heard = self._hearing.step(instant.t_ns)
+        events = _in_order((*moves, *self._told(crossings), *stays, *over, *goods.events, *heard.events))
+        acts = (*acts, *goods.acts, *heard.acts)
         update = SceneUpdate(instant.t_ns, people.tracks, people.earlier, events, counts, self._merge.late, acts)
         self._count(crossings)
         changed = self._windows.changed(instant.t_ns, presence.entered, presence.left, presence.inside)
@@ -102,7 +112,7 @@ class Scene:
         self._count(crossings)
         counts = self._windows.finish(t_ns, self._presence.entered, self._presence.left, self._presence.inside)
         goods = self._goods.finish(People(t_ns, (), departed=departed), moves)
-        over = (*self._acts.finish(), *goods.events)
+        over = (*self._acts.finish(), *goods.events, *self._hearing.finish())
         events = _in_order((*moves, *self._told(crossings), *self._dwell.finish(), *over))
         return self._counted(SceneUpdate(t_ns, (), (), events, counts, self._merge.late, goods.acts))
 

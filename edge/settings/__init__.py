@@ -6,6 +6,7 @@ found and what is allowed.
 
 from edge.settings.device import BrokerSettings, DeviceSettings, SessionSource, WebSettings
 from edge.settings.drawn import Hours, Line, Shelf, Store, Zone, ZoneKind, inside_polygon, polygon_area_m2
+from edge.settings.ear import EarSettings, Microphone, SoundRule, SoundRules, SoundThresholds
 from edge.settings.fields import ClockTime, Coordinate, Direction, DurationS, Name, Point2, Point3, Section
 from edge.settings.load import MAX_FILE_BYTES, load_device, load_settings, load_store
 from edge.settings.store import (
@@ -32,10 +33,12 @@ __all__ = [
     "DeviceSettings",
     "Direction",
     "DurationS",
+    "EarSettings",
     "EyeSettings",
     "Hours",
     "IntrusionRule",
     "Line",
+    "Microphone",
     "Name",
     "ObjectLeftRule",
     "ObjectRemovedRule",
@@ -45,6 +48,9 @@ __all__ = [
     "Section",
     "SessionSource",
     "Shelf",
+    "SoundRule",
+    "SoundRules",
+    "SoundThresholds",
     "Store",
     "StoreSettings",
     "SweepRule",

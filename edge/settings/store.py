@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from edge.clock import NS_PER_S, seconds
 from edge.settings.drawn import Hours, Line, Shelf, Store, Zone
+from edge.settings.ear import EarSettings, Microphone, SoundRules
 from edge.settings.fields import DurationS, Section
 from edge.settings.watched import WatchedVolume, shelf_faults, shelf_volume, zone_volume
 
@@ -134,6 +135,7 @@ class AlertSettings(Section):
     unpaid_exit: UnpaidExitRule = UnpaidExitRule()
     object_left: ObjectLeftRule = ObjectLeftRule()
     object_removed: ObjectRemovedRule = ObjectRemovedRule()
+    sound: SoundRules = SoundRules()
 
 
 class StoreSettings(Section):
@@ -144,13 +146,20 @@ class StoreSettings(Section):
     zone: Annotated[tuple[Zone, ...], Field(max_length=256)] = ()
     shelf: Annotated[tuple[Shelf, ...], Field(max_length=256)] = ()
     line: Annotated[tuple[Line, ...], Field(max_length=64)] = ()
+    microphone: Annotated[tuple[Microphone, ...], Field(max_length=64)] = ()
     eye: EyeSettings = EyeSettings()
+    ear: EarSettings = EarSettings()
     scene: SceneSettings = SceneSettings()
     alerts: AlertSettings = AlertSettings()
 
     @model_validator(mode="after")
     def _unique_ids(self) -> Self:
-        for what, things in (("zone", self.zone), ("shelf", self.shelf), ("line", self.line)):
+        for what, things in (
+            ("zone", self.zone),
+            ("shelf", self.shelf),
+            ("line", self.line),
+            ("microphone", self.microphone),
+        ):
             for twice in repeated([thing.id for thing in things]):
                 raise ValueError(repeated_message(what, twice))
         return self

@@ -16,7 +16,7 @@ from edge.alerts.rules import (
     rules,
 )
 from edge.geometry import Cell
-from edge.messages import Act, DepthPair, EventKind, Level, Place, SceneEvent
+from edge.messages import Act, DepthPair, EventKind, HeardEvent, Level, Place, SceneEvent
 from edge.settings import (
     CrowdRule,
     IntrusionRule,
@@ -117,8 +117,50 @@ RULES = {
 }
 
 
+SOUNDS = {
+    "raised_voice": (EventKind.RAISED_VOICE, Level.YELLOW),
+    "scream": (EventKind.SCREAM, Level.RED),
+    "glass_break": (EventKind.GLASS_BREAK, Level.RED),
+    "alarm_sound": (EventKind.ALARM_SOUND, Level.RED),
+    "bang": (EventKind.BANG, Level.WHITE),
+    "machine_anomaly": (EventKind.MACHINE_ANOMALY, Level.YELLOW),
+    "microphone_silent": (EventKind.MICROPHONE_SILENT, Level.YELLOW),
+}
+ALL_KINDS = {*RULES.values(), *(kind for kind, _ in SOUNDS.values())}
+
+
 @pytest.mark.parametrize("name", RULES)
 def test_a_rule_that_is_switched_off_is_not_there(name: str):
-    assert set(rules(StoreSettings())) == set(RULES.values())
+    assert set(rules(StoreSettings())) == ALL_KINDS
     off = StoreSettings.model_validate({"alerts": {name: {"enabled": False}}})
-    assert set(rules(off)) == set(RULES.values()) - {RULES[name]}
+    assert set(rules(off)) == ALL_KINDS - {RULES[name]}
+
+
+def heard(kind: EventKind, count: int = 1, name: str | None = None) -> Act:
+    sound = HeardEvent(kind, 0, 1, 0.9, -23.4, 12.0, name)
+    event = SceneEvent(kind, 0, 1, None, None, 0.9, sensor="till", heard=sound)
+    return Act(kind, 0, None, None, count, evidence=(event,), sensor=name or "till")
+
+
+@pytest.mark.parametrize("name", SOUNDS)
+def test_a_sound_asks_at_once_for_what_the_owner_chose_and_can_be_switched_off(name: str):
+    kind, level = SOUNDS[name]
+    assert rules(StoreSettings())[kind](heard(kind)).level is level
+    white = StoreSettings.model_validate({"alerts": {"sound": {name: {"level": "white"}}}})
+    assert rules(white)[kind](heard(kind)).level is Level.WHITE
+    off = StoreSettings.model_validate({"alerts": {"sound": {name: {"enabled": False}}}})
+    assert set(rules(off)) == ALL_KINDS - {kind}
+
+
+def test_a_sound_is_said_in_words_with_how_often_and_which_machine():
+    said = rules(StoreSettings())
+    assert said[EventKind.SCREAM](heard(EventKind.SCREAM)).text == "A scream."
+    assert said[EventKind.BANG](heard(EventKind.BANG, 3)).text == "A bang, 3 times."
+    freezer = heard(EventKind.MACHINE_ANOMALY, name="freezer")
+    assert said[EventKind.MACHINE_ANOMALY](freezer).text == "freezer sounds unusual."
+    (reason,) = evidence(freezer)
+    assert (reason.kind, reason.text, reason.weight) == ("machine_anomaly", "freezer sounds unusual, -23 dBFS.", 0.9)
+
+
+def test_speech_as_such_is_no_alert():
+    assert EventKind.SPEECH not in rules(StoreSettings())
