@@ -118,8 +118,6 @@ def test_whoever_came_and_went_while_it_was_hidden_could_have_done_it_too():
 def test_nobody_is_within_reach_of_what_went_while_nobody_stood_there():
     film = Film(looks(15.0, 14.0, standing(0.0, y_m=0.5)))
     film.change(RECEDED, 5.0, 0.0, before_s=4.0, after_s=8.0, told_s=9.0)
-        RECEDED, 5.0, 0.0, before_s=4.0, after_s=8.0, told_s=9.0
-    )
     event = one(run(film.looks, SETTINGS))
     assert (event.person, event.t_start_ns, event.confidence) == (None, at(6.0), CHANGE)
 
