@@ -54,6 +54,8 @@ describe("goods", () => {
     expect(amountInWords(ja, { kind: "sweep", count: 6, volumeL: null })).toBe("6点");
     expect(amountInWords(en, { kind: "unpaid_exit", count: 1, volumeL: null })).toBe("1 item");
     expect(amountInWords(ja, { kind: "crowd", count: 6, volumeL: null })).toBe("6人");
+    expect(amountInWords(ja, { kind: "bang", count: 3, volumeL: null })).toBe("3回");
+    expect(amountInWords(en, { kind: "scream", count: 1, volumeL: null })).toBe("once");
   });
 
   it("are told with about how many litres, where that is known", () => {

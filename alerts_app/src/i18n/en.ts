@@ -120,6 +120,7 @@ export const en: Words = {
     loading: "Reading the alerts…",
     people: (count) => counted(count, "person", "people"),
     goods: (count) => counted(count, "item"),
+    times: (count) => (count === 1 ? "once" : count === 2 ? "twice" : `${String(count)} times`),
     litres: (litres) => `about ${litres} L`,
     reasons: "Why",
     answer: "What did you do?",

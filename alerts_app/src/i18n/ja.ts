@@ -115,6 +115,7 @@ export const ja: Words = {
     loading: "お知らせを読み込んでいます…",
     people: (count) => `${String(count)}人`,
     goods: (count) => `${String(count)}点`,
+    times: (count) => `${String(count)}回`,
     litres: (litres) => `約${litres} L`,
     reasons: "理由",
     answer: "どうしましたか?",

@@ -53,8 +53,22 @@ const OF_GOODS: ReadonlySet<string> = new Set<Kind>([
   "object_removed",
 ]);
 
-/** How many are involved: people, or goods where the kind is about goods, and about how many litres those are. */
+/** Kinds whose count is how often it was heard. */
+const OF_SOUND: ReadonlySet<string> = new Set<Kind>([
+  "speech",
+  "raised_voice",
+  "scream",
+  "glass_break",
+  "alarm_sound",
+  "bang",
+  "machine_anomaly",
+  "microphone_lost",
+  "microphone_silent",
+]);
+
+/** How many are involved: people, or goods and about how many litres those are, or how often it was heard. */
 export function amountInWords(words: Words, alert: Pick<Alert, "kind" | "count" | "volumeL">): string {
+  if (OF_SOUND.has(alert.kind)) return words.alerts.times(alert.count);
   if (!OF_GOODS.has(alert.kind)) return words.alerts.people(alert.count);
   const goods = words.alerts.goods(alert.count);
   // Undefined in an alert that an older app kept.

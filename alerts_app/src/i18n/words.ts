@@ -124,6 +124,7 @@ export interface Words {
     readonly loading: string;
     readonly people: (count: number) => string;
     readonly goods: (count: number) => string;
+    readonly times: (count: number) => string;
     /** About so many litres, as digits. */
     readonly litres: (litres: string) => string;
     readonly reasons: string;
