@@ -22,6 +22,7 @@ from edge.messages import (
     DayCounts,
     FlowCounts,
     Health,
+    HeardEvent,
     Level,
     LevelFill,
     Place,
@@ -187,8 +188,17 @@ def event(happened: SceneEvent) -> bytes:
             "item": happened.item,
             "size": None if happened.size_m is None else [round(extent, 3) for extent in happened.size_m],
             "picture": None if happened.picture is None else happened.picture.name,
+            "sound": None if happened.heard is None else _sound(happened.heard),
         }
     )
+
+
+def _sound(heard: HeardEvent) -> Json:
+    return {
+        "level_dbfs": round(heard.level_dbfs, 1),
+        "snr_db": None if heard.snr_db is None else round(heard.snr_db, 1),
+        "name": heard.name,
+    }
 
 
 def shelves(t_ns: int, fills: Iterable[LevelFill]) -> bytes:

@@ -221,13 +221,20 @@ def track_row(track: Track) -> str:
 
 
 def event_line(event: SceneEvent) -> str:
-    """One line of ``events.jsonl``; the last three keys are there for goods only."""
-    goods: dict[str, object] = {}
+    """One line of ``events.jsonl``; the last three keys are there for goods only, or for what was heard."""
+    more: dict[str, object] = {}
     if event.size_m is not None or event.item is not None or event.picture is not None:
-        goods = {
+        more = {
             "item": event.item,
             "size": None if event.size_m is None else [round(side_m, 4) for side_m in event.size_m],
             "picture": None if event.picture is None else _picture_file(event.picture.name),
+        }
+    elif event.heard is not None:
+        snr_db = event.heard.snr_db
+        more = {
+            "level_dbfs": round(event.heard.level_dbfs, 2),
+            "snr_db": None if snr_db is None else round(snr_db, 2),
+            "name": event.heard.name,
         }
     return _line(
         {
@@ -242,7 +249,7 @@ def event_line(event: SceneEvent) -> str:
             "direction": event.direction,
             "count": event.count,
         }
-        | goods
+        | more
     )
 
 

@@ -24,6 +24,7 @@ from edge.messages import (
     EventKind,
     FlowCounts,
     Health,
+    HeardEvent,
     Level,
     LevelFill,
     Place,
@@ -132,6 +133,10 @@ def test_events_are_written_as_in_the_examples():
         item="q7d2mmk0", size_m=(0.12, 0.08, 0.19), picture=DepthPair("x3kd09tq", patch, patch),
     )  # fmt: skip
     assert check("event", wire.event(taken)) == example("event.item-taken")
+    heard = HeardEvent(EventKind.MACHINE_ANOMALY, T0, T0 + 1_200_000_000, 0.91, -31.46, 14.21, "freezer")
+    hangs = Place(-1.75, 2.05, 0.62, Cell(-9, 10, 3), zone="back")
+    freezer = SceneEvent(heard.kind, T0, heard.t_end_ns, None, hangs, 0.91, sensor="back-room", heard=heard)
+    assert check("event", wire.event(freezer)) == example("event.machine")
 
 
 def test_shelves_are_written_as_in_the_examples():
