@@ -63,7 +63,10 @@ class SoundScore:
 
 @dataclass(frozen=True, slots=True)
 class HeardEvent:
-    """Something that was heard, once it is over or has lasted long enough to be told."""
+    """Something that was heard, once it is over or has lasted long enough to be told.
+
+    What goes on for long is told again now and then, with the same start and a later end.
+    """
 
     kind: EventKind
     t_start_ns: int

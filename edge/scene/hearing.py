@@ -67,8 +67,9 @@ class Hearing:
         while self._waiting and self._waiting[0][0] <= t_ns:
             _, _, microphone, heard = heapq.heappop(self._waiting)
             event = _event(microphone, heard, self._places.get(microphone))
-            events.append(event)
-            self._take(heard, event)
+            if not self._goes_on(heard, event):
+                events.append(event)
+                self._take(heard, event)
         for key, episode in list(self._going.items()):
             if t_ns - episode.last_ns > nanoseconds(self._rules[key[0]].end_after_s):
                 del self._going[key]
@@ -81,10 +82,18 @@ class Hearing:
         self._going.clear()
         return events
 
+    def _goes_on(self, heard: HeardEvent, event: SceneEvent) -> bool:
+        """Whether it was told before, and has only lasted longer: that prolongs the act, and is no new event."""
+        episode = self._going.get(_key(heard, event))
+        if episode is None or episode.evidence[-1].t_start_ns != heard.t_start_ns:
+            return False
+        episode.last_ns = max(episode.last_ns, heard.t_end_ns)
+        return True
+
     def _take(self, heard: HeardEvent, event: SceneEvent) -> None:
         if heard.kind not in self._rules:
             return
-        key = (heard.kind, heard.name or event.sensor or "")
+        key = _key(heard, event)
         episode = self._going.get(key)
         if episode is None:
             self._going[key] = _Episode(heard.t_start_ns, heard.t_end_ns, 1, (event,))
@@ -97,6 +106,10 @@ class Hearing:
 def _rules(settings: StoreSettings) -> Mapping[EventKind, SoundRule]:
     rules = {EventKind(name): getattr(settings.alerts.sound, name) for name in type(settings.alerts.sound).model_fields}
     return {kind: rule for kind, rule in rules.items() if rule.enabled}
+
+
+def _key(heard: HeardEvent, event: SceneEvent) -> tuple[EventKind, str]:
+    return heard.kind, heard.name or event.sensor or ""
 
 
 def _event(microphone: str, heard: HeardEvent, place: Place | None) -> SceneEvent:

@@ -86,6 +86,18 @@ def test_sounds_of_different_kinds_microphones_and_machines_are_acts_of_their_ow
     }
 
 
+def test_what_goes_on_is_told_again_with_the_same_start_and_is_one_event_and_one_act():
+    hearing = Hearing(SETTINGS, ZoneMap(SETTINGS.zone))
+    for end_s in (10.0, 45.0, 80.0):
+        hearing.hear(told((EventKind.ALARM_SOUND, 5.0, end_s)))
+    steps = [hearing.step(at(float(k))) for k in range(200)]
+    assert sum(len(step.events) for step in steps) == 1
+    going = [k for k, step in enumerate(steps) if step.acts]
+    # Until a minute after it was last heard.
+    assert (going[0], going[-1], len(going)) == (10, 140, 131)
+    assert {act.count for step in steps for act in step.acts} == {1}
+
+
 def test_speech_is_an_event_and_no_act_and_neither_is_what_is_switched_off():
     assert played(told((SPEECH, 5.0, 6.0))) == []
     off = drawn(alerts={"sound": {"scream": {"enabled": False}}})
