@@ -2,7 +2,7 @@
 
 ::
 
-    session.json -> cameras     store.toml -> settings
+    session.json -> cameras, microphones     store.toml -> settings
     <camera>/depth.txt -> time line, checked whole before the first frame
     <camera>/depth/*.png -> frames of all cameras merged by time; a bad one becomes a SkippedFrame
 
@@ -22,11 +22,12 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.clock import seconds
+from edge.clock import nanoseconds, seconds
 from edge.errors import FrameError, SessionError
 from edge.messages import CameraModel, DepthFrame
 from edge.recording.manifest import Manifest, read_manifest
 from edge.recording.png import read_depth_png
+from edge.recording.sound_track import SoundTrack, clip_track, is_clip, session_track
 from edge.settings import StoreSettings, load_store
 
 MAX_TIMELINE_BYTES = 256_000_000
@@ -75,6 +76,7 @@ class Session:
     """Per camera, in the order of ``cameras``."""
     empty_files: tuple[str | None, ...]
     """Per camera: the view with nobody in it."""
+    microphones: tuple[SoundTrack, ...] = ()
 
     @property
     def frame_count(self) -> int:
@@ -83,18 +85,21 @@ class Session:
 
     @property
     def start_ns(self) -> int:
-        """Time of the first frame of any camera."""
-        return min(timeline[0].t_ns for timeline in self.timelines if timeline)
+        """Time of the first frame of any camera, or of the first sample of any microphone."""
+        seen = [timeline[0].t_ns for timeline in self.timelines if timeline]
+        return min(seen + [track.start_ns for track in self.microphones])
 
     @property
     def end_ns(self) -> int:
-        """Time of the last frame of any camera."""
-        return max(timeline[-1].t_ns for timeline in self.timelines if timeline)
+        """Time of the last frame of any camera, or of the last sample of any microphone."""
+        seen = [timeline[-1].t_ns for timeline in self.timelines if timeline]
+        return max(seen + [track.end_ns for track in self.microphones])
 
     @property
     def duration_s(self) -> float:
-        """From the first frame to the last, plus one frame's time, seconds."""
-        return seconds(self.end_ns - self.start_ns) + 1.0 / self.fps
+        """From the first frame to the last, plus one frame's time; or as long as there is sound, seconds."""
+        seen = [timeline[-1].t_ns + nanoseconds(1.0 / self.fps) for timeline in self.timelines if timeline]
+        return seconds(max(seen + [track.end_ns for track in self.microphones]) - self.start_ns)
 
     def timeline(self, camera: str) -> tuple[FrameEntry, ...]:
         """The frames of one camera in order of time."""
@@ -168,34 +173,44 @@ def open_session(path: Path, store: Path | None = None) -> Session:
     Parameters
     ----------
     path
-        The folder that holds ``session.json``.
+        The folder that holds ``session.json``, or a WAV or FLAC file: a session with one microphone.
     store
         A ``store.toml`` to use instead of the session's own.
 
     Raises
     ------
     SessionError
-        If the folder is not a session, is torn, has no camera, or a time line goes back.
+        If it is not a session, is torn, has no sensor, or a time line goes back.
     SettingsErrors
         With every fault of ``store.toml``.
     """
+    if path.exists() and is_clip(path):
+        digest = hashlib.sha256()
+        name = "".join(letter for letter in path.stem[:200] if letter.isprintable())
+        track, alone = clip_track(path, digest), Manifest(name=name or "sound", real=True)
+        return _session(path, alone, (), (track,), store, digest.hexdigest()[:16])
     if not path.is_dir():
-        what = "is not a folder" if path.exists() else "does not exist"
+        what = "is neither a folder nor a WAV or FLAC file" if path.exists() else "does not exist"
         raise SessionError(str(path), what, "Name a session folder: the one that holds session.json.")
     manifest, manifest_bytes = read_manifest(_inside_session(path, path / "session.json"))
-    if not manifest.cameras:
-        heard = f"only {len(manifest.microphones)} microphone(s)" if manifest.microphones else "no sensors at all"
-        raise SessionError(str(path), f"has no camera yet, {heard}", "Give a session with at least one depth camera.")
+    if not manifest.cameras and not manifest.microphones:
+        raise SessionError(str(path), "has no sensors at all", "Give a session with a camera or a microphone.")
     digest = hashlib.sha256(manifest_bytes)
     timelines = tuple(_read_timeline(path, entry.id, digest) for entry in manifest.cameras)
-    if not any(timelines):
+    tracks = tuple(session_track(path, entry, digest) for entry in manifest.microphones)
+    if not any(timelines) and not tracks:
         raise SessionError(str(path), "has no frames", "Record it again.")
     store_toml = store or _session_store(path)
-    return _session(path, manifest, timelines, store_toml, digest.hexdigest()[:16])
+    return _session(path, manifest, timelines, tracks, store_toml, digest.hexdigest()[:16])
 
 
 def _session(
-    path: Path, manifest: Manifest, timelines: tuple[tuple[FrameEntry, ...], ...], store_toml: Path | None, digest: str
+    path: Path,
+    manifest: Manifest,
+    timelines: tuple[tuple[FrameEntry, ...], ...],
+    tracks: tuple[SoundTrack, ...],
+    store_toml: Path | None,
+    digest: str,
 ) -> Session:
     return Session(
         path=path,
@@ -210,6 +225,7 @@ def _session(
         digest=digest,
         timelines=timelines,
         empty_files=tuple(entry.empty for entry in manifest.cameras),
+        microphones=tracks,
     )
 
 

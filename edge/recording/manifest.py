@@ -96,11 +96,13 @@ class CameraEntry(BaseModel):
 
 
 class MicrophoneEntry(BaseModel):
-    """One element of ``microphones``: known by name here, read by the audio rooms."""
+    """One element of ``microphones``: its sound lies in ``<id>/audio.wav`` or ``<id>/audio.flac``."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: Identifier
+    t0: Annotated[float, Field(ge=0.0, le=9e9, allow_inf_nan=False)] = 0.0
+    """When its first sample was taken, seconds on the clock of the cameras' time lines."""
 
 
 class Manifest(BaseModel):

@@ -143,8 +143,16 @@ def break_huge_number(session: Path) -> None:
     (session / "session.json").write_text('{"name": "x", "fps": ' + "9" * 5000 + "}")
 
 
-def break_microphones_only(session: Path) -> None:
-    change(session, {"cameras": [], "microphones": [{"id": "mic", "t0": 0.0}]})
+def break_no_sensors(session: Path) -> None:
+    change(session, {"cameras": [], "microphones": []})
+
+
+def break_no_sound(session: Path) -> None:
+    change(session, {"microphones": [{"id": "mic", "t0": 0.0}]})
+
+
+def break_impossible_start(session: Path) -> None:
+    change(session, {"microphones": [{"id": "mic", "t0": -1.0}]})
 
 
 def break_no_camera_folder(session: Path) -> None:
@@ -230,7 +238,9 @@ def break_no_focal_length(session: Path) -> None:
         (break_torn_manifest, "is torn or not JSON"),
         (break_deep_manifest, "is torn or not JSON"),
         (break_huge_number, "impossible number"),
-        (break_microphones_only, "has no camera yet, only 1 microphone"),
+        (break_no_sensors, "has no sensors at all"),
+        (break_no_sound, r"has no audio\.wav, but session\.json names a microphone 'mic'"),
+        (break_impossible_start, r"microphones\[0\]\.t0"),
         (break_no_camera_folder, "names a camera 'b'"),
         (break_no_timeline, r"depth\.txt: cannot be read"),
         (break_time_goes_back, r"depth\.txt line 2: time goes back"),
@@ -262,9 +272,9 @@ def test_a_broken_session_is_one_line_with_file_fault_and_remedy(tmp_path: Path,
 
 
 def test_a_file_is_not_a_session(tmp_path: Path) -> None:
-    (tmp_path / "sound.wav").write_bytes(b"RIFF")
-    with pytest.raises(SessionError, match="is not a folder"):
-        open_session(tmp_path / "sound.wav")
+    (tmp_path / "notes.txt").write_text("hello")
+    with pytest.raises(SessionError, match="is neither a folder nor a WAV or FLAC file"):
+        open_session(tmp_path / "notes.txt")
 
 
 def test_faults_of_the_stores_drawing_are_all_shown(tmp_path: Path) -> None:
