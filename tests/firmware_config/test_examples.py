@@ -11,7 +11,7 @@ EXAMPLES = Path(__file__).parents[2] / "firmware_config"
 
 def test_store_example_loads_and_its_tuning_is_the_default():
     store, default = load_store(EXAMPLES / "store.toml"), StoreSettings()
-    assert (store.eye, store.scene, store.alerts) == (default.eye, default.scene, default.alerts)
+    assert (store.eye, store.ear, store.scene, store.alerts) == (default.eye, default.ear, default.scene, default.alerts)
     assert (store.hours.open, store.hours.close) == ("08:00", "22:00")
     assert len(store.zone) == 2
     assert len(store.shelf) == len(store.line) == 1
@@ -26,7 +26,7 @@ def test_store_example_says_every_rule_of_every_alert():
 
 
 def test_what_the_store_example_has_in_comments_can_be_switched_on(tmp_path):
-    keys = re.compile(r"# (\[\[?\w+\]?\]|\w+ = .+)")
+    keys = re.compile(r"# (\[\[?[\w.]+\]?\]|\w+ = .+)")
     lines = (EXAMPLES / "store.toml").read_text().splitlines()
     (tmp_path / "store.toml").write_text(
         "\n".join(found[1] if (found := keys.fullmatch(line)) else line for line in lines)
@@ -36,6 +36,8 @@ def test_what_the_store_example_has_in_comments_can_be_switched_on(tmp_path):
     assert (table.id, table.surface_m) == ("table", 0.72)
     assert store.shelf[0].levels == (0.1, 0.5, 0.9, 1.3)
     assert [volume.key for volume in store.watched()] == ["shelf/A", "zone/table"]
+    assert store.ear.thresholds.given() == {"scream": 0.8}
+    assert [microphone.id for microphone in store.microphone] == ["till"]
 
 
 def test_device_example_loads_and_says_the_defaults():
