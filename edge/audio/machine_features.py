@@ -2,7 +2,7 @@
 
 ::
 
-    frames -> blocks of 1 s (block_sums) -> the sums of several blocks -> window_features
+    frames -> blocks of a second (block_sums) -> the sums of several blocks -> window_features
 
 A block's sums can be added in any order, so that a block with a voice in it can be left out of its window.  Four
 groups of numbers in :class:`WindowFeatures`:
@@ -26,12 +26,13 @@ from numpy.typing import NDArray
 from scipy.fft import rfft
 from scipy.ndimage import median_filter
 
-from edge.messages.hearing import RATE_HZ
+from edge.messages.hearing import FRAME, RATE_HZ
 
 Floats = NDArray[np.float32]
 
-BLOCK = RATE_HZ
-"""Samples of one block: one second is what a short voice or a bang costs a window."""
+BLOCK = 98 * FRAME
+"""Samples of one block: a second is what a short voice or a bang costs a window.  It is a little less, so that a
+recording of ten seconds holds ten of them, whatever a resampler or an engine's delay took from its ends."""
 QUIET_DBFS = -85.0
 """Below this there is no machine to hear: the last bit of a 16-bit microphone dithers at about -98."""
 TINY = 1e-14
@@ -47,7 +48,7 @@ ENVELOPE_EDGES_HZ = (62.5, 250.0, 500.0, 1000.0, 2000.0, 3000.0, 4500.0, 6000.0,
 BEAT_EDGES_HZ = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 125.0)
 """Octaves of modulation: a loose part beats with the turns of its motor, a knock with the strokes of its pump."""
 
-FINE_FFT, FINE_HOP = 8192, 1952
+FINE_FFT, FINE_HOP = 8192, 1872
 """2 Hz from bin to bin, and five spectra that just fill a block."""
 LOW_BINS = slice(10, 154)
 """20 to 300 Hz."""

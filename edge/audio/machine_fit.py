@@ -24,7 +24,7 @@ EVEN = 0.3
 """No number counts as much steadier than this part of the median one: in a short time, some seem steady by chance."""
 USUAL = 0.95
 """What lies beyond this part of the learnt windows is seldom."""
-SPREAD_SLACK = 0.15
+SPREAD_SLACK = 0.4
 """Seldom is at least this part beyond the usual distance, however alike the learnt windows were."""
 LINES_SLACK_DB = 3.0
 """The same for lines: one that never varied while it was learnt may still vary by a just audible step or two."""

@@ -2,7 +2,7 @@
 
 ::
 
-    frame -> block of 1 s -> is it foreign (voices, sudden loudness, silence, broken samples)?
+    frame -> block of a second -> is it foreign (voices, sudden loudness, silence, broken samples)?
           -> every few seconds the last ten blocks -> a window of those that are not, if they are enough
 """
 

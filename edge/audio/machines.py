@@ -41,12 +41,12 @@ MOST_LEARN_S = 3600.0
 SUSTAIN_S = 180.0
 """A fault lasts; what is over sooner was something else beside the machine."""
 ALERT_SCORE = 0.5
-ALERT_EXCESS = 2.0
-"""The excess with a score of one half: as far again beyond what is seldom as that is beyond what is usual."""
-CALM_SCORE = 1.0 / 3.0
+ALERT_EXCESS = 1.5
+"""The excess with a score of one half: half as far again as what is seldom is from what is usual."""
+CALM_SCORE = 0.4
 """Below this, which is an excess of 1, a window is normal enough to follow the seasons."""
 SEASON_S = 7 * 86_400.0
-"""The centre follows normal windows with this time constant: slower than a bearing wears in a bad week."""
+"""What is learnt follows normal windows with this time constant: the seasons over weeks, never a fault of days."""
 TREND_S = 3600.0
 TREND_KEPT = 24 * 92
 """A quarter of a year by the hour."""
