@@ -16,6 +16,8 @@ RUN := .venv/bin
 NODE_PATH_FIRST := PATH="$(CURDIR)/.venv/bin:$$PATH"
 NPM = $(NODE_PATH_FIRST) npm --prefix alerts_app run --silent
 PACKAGES := .ci/packages
+# A microphone, and a sound server that plays one for the tests.
+SOUND := libportaudio2 pulseaudio pulseaudio-utils libasound2-plugins
 # Trust the certificates that the machine trusts: many shops and companies sit behind a TLS proxy.
 export UV_SYSTEM_CERTS ?= 1
 export NODE_USE_SYSTEM_CA ?= 1
@@ -47,7 +49,7 @@ check: .venv/.ready-dev alerts_app/node_modules/.ready ## style, types, the impo
 	$(NPM) check:build
 
 test: .venv/.ready-dev alerts_app/node_modules/.ready ## all tests, with the real broker and the real browser
-	@$(PACKAGES) need mosquitto chromium fonts-noto-cjk libatomic1
+	@$(PACKAGES) need mosquitto chromium fonts-noto-cjk libatomic1 $(SOUND)
 	$(NPM) test
 	$(RUN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
