@@ -8,9 +8,9 @@ A block's sums can be added in any order, so that a block with a voice in it can
 groups of numbers in :class:`WindowFeatures`:
 
 - ``tone``: mean and spread over time of the logarithmic mel spectrum;
-- ``beat``: peaks, peakedness and modulation of the envelopes of broad bands: knocks and rattles (kurtosis by band and
-  envelope spectrum are how worn bearings are found: R. B. Randall and J. Antoni, "Rolling element bearing diagnostics
-  - a tutorial", Mechanical Systems and Signal Processing 25, 2011);
+- ``beat``: peaks, peakedness, modulation and its strongest rates in broad bands: knocks and rattles (kurtosis by band
+  and envelope spectrum are how worn bearings are found: R. B. Randall and J. Antoni, "Rolling element bearing
+  diagnostics - a tutorial", Mechanical Systems and Signal Processing 25, 2011);
 - ``low`` and ``high``: how far, in decibels, each narrow band stands above its neighbours: hums from 20 to 300 Hz in
   steps of 2 Hz, whines above that in steps of 31 Hz, as a whine may warble.
 """
@@ -47,6 +47,10 @@ ENVELOPE_FFT, ENVELOPE_HOP = 256, 64
 ENVELOPE_EDGES_HZ = (62.5, 250.0, 500.0, 1000.0, 2000.0, 3000.0, 4500.0, 6000.0, 7750.0)
 BEAT_EDGES_HZ = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 125.0)
 """Octaves of modulation: a loose part beats with the turns of its motor, a knock with the strokes of its pump."""
+STROKES = (slice(2, 17), slice(17, 121))
+"""Bins of one hertz in which the strongest rate is looked for: of strokes, and of turns."""
+STROKES_BESIDE = 17
+"""Rates whose median is what the strongest one stands above."""
 
 FINE_FFT, FINE_HOP = 8192, 1872
 """2 Hz from bin to bin, and five spectra that just fill a block."""
@@ -76,7 +80,7 @@ class BlockSums(NamedTuple):
     peak: Floats
     """(8,) logarithm of the strongest envelope over the mean one."""
     beat: Floats
-    """(8, 7) power of each band's envelope by rate, over the square of its mean."""
+    """(8, 122) power of each band's envelope by rate in steps of a hertz, over the square of its mean."""
     low: Floats
     """(187,) logarithm of the power in bins of 2 Hz: a passing rumble weighs less than in a mean of powers."""
     high: Floats
@@ -89,7 +93,8 @@ class WindowFeatures(NamedTuple):
     tone: Floats
     """(80,) logarithms, nepers of power."""
     beat: Floats
-    """(72,) logarithms, nepers of power."""
+    """(88,) logarithms, nepers of power: peakedness, peaks, modulation by octaves of rate, and how far the strongest
+    stroke and turn stand out."""
     low: Floats
     """(144,) decibels."""
     high: Floats
@@ -99,7 +104,7 @@ class WindowFeatures(NamedTuple):
 GROUPS = WindowFeatures._fields
 SIZES = {
     "tone": 2 * MEL_BANDS,
-    "beat": (len(ENVELOPE_EDGES_HZ) - 1) * (len(BEAT_EDGES_HZ) + 1),
+    "beat": (len(ENVELOPE_EDGES_HZ) - 1) * (len(BEAT_EDGES_HZ) + 1 + len(STROKES)),
     "low": LOW_BINS.stop - LOW_BINS.start,
     "high": HIGH_BANDS.stop - HIGH_BANDS.start,
 }
@@ -142,7 +147,7 @@ def block_sums(block: Floats) -> BlockSums:
         envelope=mean,
         envelope_square=(bands**2).mean(axis=0),
         peak=np.log(bands.max(axis=0) / mean),
-        beat=(plan.beat @ beats).T,
+        beat=beats.T,
         low=np.log(fine[: LOW_BINS.stop + BESIDE] + TINY),
         high=fine[: HIGH_BANDS.stop * HIGH_POOL].reshape(-1, HIGH_POOL).mean(axis=1),
     )
@@ -158,10 +163,14 @@ def window_features(sums: BlockSums) -> WindowFeatures:
     mel = sums.mel / sums.blocks
     spread = np.sqrt(np.maximum(sums.mel_square / sums.blocks - mel**2, TINY))
     peaked = np.log(sums.envelope_square * sums.blocks / sums.envelope**2)
-    beat = np.log(sums.beat / sums.blocks + TINY)
+    beats = sums.beat / sums.blocks
+    beat = np.log(beats @ _plan().beat.T + TINY)
+    log_beats = np.log(beats + TINY)
+    strokes = log_beats - median_filter(log_beats, (1, STROKES_BESIDE))
+    strongest = [strokes[:, rates].max(axis=1) for rates in STROKES]
     return WindowFeatures(
         tone=np.concatenate([mel - np.median(mel), spread]).astype(np.float32),
-        beat=np.concatenate([peaked, sums.peak / sums.blocks, beat.ravel()]).astype(np.float32),
+        beat=np.concatenate([peaked, sums.peak / sums.blocks, beat.ravel(), *strongest]).astype(np.float32),
         low=_above_neighbours(sums.low / sums.blocks)[LOW_BINS],
         high=_above_neighbours(np.log(sums.high / sums.blocks + TINY))[HIGH_BANDS],
     )

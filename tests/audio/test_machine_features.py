@@ -80,6 +80,13 @@ def test_knocks_make_envelopes_peaked() -> None:
     assert (numbers(knocking).beat[:16] - numbers(plain).beat[:16]).max() > 1.0
 
 
+@pytest.mark.parametrize("rate_hz", [6.0, 25.0])
+def test_a_steady_beat_stands_out_among_its_rates(rate_hz: float) -> None:
+    strongest = slice(-16, -8) if rate_hz < 16.0 else slice(-8, None)  # of strokes, of turns
+    beating = fan() * (1.0 + 0.5 * np.sin(2 * np.pi * rate_hz * np.arange(COUNT) / RATE_HZ))
+    assert (numbers(beating).beat[strongest] - numbers(fan()).beat[strongest]).min() > 0.5
+
+
 @pytest.mark.parametrize("sound", [np.zeros(COUNT), np.ones(COUNT), np.sign(tone(100.0)), np.eye(1, COUNT)[0]])
 def test_strange_sounds_have_finite_numbers(sound: Sound) -> None:
     assert all(np.isfinite(values).all() for values in numbers(sound))

@@ -161,7 +161,7 @@ def test_nothing_is_joined_across_a_gap(machine: Machine) -> None:
 
 def test_a_freezer_that_runs_and_rests_is_normal_either_way() -> None:
     rng = np.random.default_rng(20)
-    machine = Machine(learn([freezer(600.0, rng)]), sustain_s=SUSTAIN_S)
+    machine = Machine(learn([freezer(450.0, rng)]), sustain_s=SUSTAIN_S)
     assert not hear(machine, frames_of(freezer(200.0, rng, started_s=50.0)))[1]
 
 
