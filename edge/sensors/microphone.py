@@ -4,7 +4,7 @@
 
     device --callback--> ring -> one channel -> 16 kHz -> times in UTC -> chunks
        ^                  | full: dropped            ^
-       '-- opened again --+-- ended, stalled         '-- begins anew where samples were lost
+       '-- opened again --+-- ended, stalled, dead   '-- begins anew where samples were lost
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ STARTING_NS = 10 * NS_PER_S
 STEADY_NS = 30 * NS_PER_S
 """A device that was heard this long has proved itself: when it is lost, it is soon looked for again."""
 FIRST_BACK_OFF_NS, LAST_BACK_OFF_NS = NS_PER_S // 2, 30 * NS_PER_S
+FIRST_REVIVAL_NS, LAST_REVIVAL_NS = 10 * NS_PER_S, 600 * NS_PER_S
+"""A device that has gone dead may wake up when it is opened again; one that was muted on purpose will not."""
 CLOSING_S = 1.0
 """So long is waited for a device that does not let go, before it is left to the end of the process."""
 
@@ -116,6 +118,7 @@ class Microphone:
         self._ends_ns = 0
         self._opened_ns = self._retry_ns = monotonic_ns()
         self._back_off_ns = FIRST_BACK_OFF_NS
+        self._revive_ns, self._revive_after_ns = 0, FIRST_REVIVAL_NS
 
     @property
     def counts(self) -> MicrophoneCounts:
@@ -131,7 +134,7 @@ class Microphone:
     @property
     def silent(self) -> bool:
         """Whether it gives nothing but one and the same value, as if it were muted; a quiet room does not."""
-        return self._device is not None and self._silence.silent
+        return self._silence.silent
 
     @property
     def model(self) -> str:
@@ -141,9 +144,9 @@ class Microphone:
     def chunks(self) -> Iterator[AudioChunk]:
         """What is heard, as it comes, until ``wait`` says that it is time to end.
 
-        A device that is missing, in use, unplugged or silent is looked for again and again, ever less often; meanwhile
-        :attr:`state` and :attr:`fault` tell.  Whoever wants to know first asks
-        :func:`~edge.sensors.microphone_device.find_device`.
+        A device that is missing, in use, unplugged or stalled is looked for again and again, ever less often; meanwhile
+        :attr:`state` and :attr:`fault` tell.  One that gives nothing but one value goes on being heard, and is opened
+        again now and then.  Whoever wants to know first asks :func:`~edge.sensors.microphone_device.find_device`.
 
         Raises
         ------
@@ -176,8 +179,14 @@ class Microphone:
         elif silent_ns > STALLED_NS and self.state is SensorState.OK:
             self.state = SensorState.STALLED
             self._count(stalled=1)
+        elif self._silence.silent and now_ns >= self._revive_ns:
+            self._revive_ns = now_ns + self._revive_after_ns
+            self._revive_after_ns = min(2 * self._revive_after_ns, LAST_REVIVAL_NS)
+            yield from self._lose("it gives nothing but one value")
         elif now_ns - self._opened_ns > STEADY_NS:
             self._back_off_ns = FIRST_BACK_OFF_NS
+        if not self._silence.silent:
+            self._revive_ns, self._revive_after_ns = 0, FIRST_REVIVAL_NS
 
     def _take(self, block: Block, device: OpenDevice) -> Iterator[Timed]:
         frames = np.frombuffer(block.data, np.float32).reshape(-1, device.channels)
@@ -237,7 +246,7 @@ class Microphone:
         if isinstance(error, DeviceBusy):
             self._count(busy=1)
         self.state = SensorState.LOST
-        why = str(error)
+        why = str(error) if error is not None else f"microphone {self._id!r}: cannot be opened. See the log."
         if why != self.fault:  # said once, not every half minute of a night
             log.warning("microphone cannot be opened", microphone=self._id, why=why)
         self.fault = why

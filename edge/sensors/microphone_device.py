@@ -215,20 +215,22 @@ def list_devices() -> tuple[InputDevice, ...]:
         return _listed()
 
 
-def find_device(name: str | None) -> InputDevice:
+def find_device(name: str | None, channel: int | None = None) -> InputDevice:
     """The device of that name now, or the default one.
 
     Parameters
     ----------
     name
         Its name or a part of it, in capitals or not.
+    channel
+        The channel that will be needed, counted from 1.
 
     Raises
     ------
     EdgeError
-        When there is none, or several; it names those that there are.
+        When there is none, or several, or it lacks the channel; it names what there is.
     """
-    return _chosen(list_devices(), name)
+    return _chosen(list_devices(), name, channel)
 
 
 def open_device(name: str | None, channel: int | None, rate_hz: int | None) -> OpenDevice:
@@ -248,9 +250,7 @@ def open_device(name: str | None, channel: int | None, rate_hz: int | None) -> O
     """
     with _portaudio:
         _refresh()
-        device = _chosen(_listed(), name)
-        if channel is not None and not 1 <= channel <= device.channels:
-            raise EdgeError(_where(name), f"has no channel {channel}", f"Its channels are 1 to {device.channels}.")
+        device = _chosen(_listed(), name, channel)
         fit = device.channels if device.channels <= MAX_CHANNELS else max(2, channel or 1)
         formats = product(dict.fromkeys((fit, channel or 1)), RATES_HZ if rate_hz is None else (rate_hz,))
         refused: Exception | None = None
@@ -310,7 +310,14 @@ def _listed() -> tuple[InputDevice, ...]:
     return tuple(sorted(found, key=lambda device: device.number not in defaults))
 
 
-def _chosen(devices: Sequence[InputDevice], name: str | None) -> InputDevice:
+def _chosen(devices: Sequence[InputDevice], name: str | None, channel: int | None) -> InputDevice:
+    device = _named(devices, name)
+    if channel is not None and not 1 <= channel <= device.channels:
+        raise EdgeError(_where(name), f"has no channel {channel}", f"Its channels are 1 to {device.channels}.")
+    return device
+
+
+def _named(devices: Sequence[InputDevice], name: str | None) -> InputDevice:
     if name is None:
         if not devices:
             raise EdgeError("microphone", "there is no sound device to listen to", "Plug in a microphone.")

@@ -203,9 +203,12 @@ def test_a_dead_wire_is_not_a_quiet_room(server, monkeypatch):
         assert not dead.microphone.silent
         dead.wait_for(lambda: dead.microphone.silent)
         assert dead.microphone.counts.silent_s == pytest.approx(1.0, abs=0.2)
+        dead.wait_for(lambda: dead.microphone.counts.reopened == 1)  # it might wake up
+        dead.wait_for_sound(0.3)
+        assert (dead.microphone.silent, dead.microphone.state) == (True, SensorState.OK)
         server.unplug()
         server.plug(columns(noise(48_000, -80.0)), 48_000)
-        dead.wait_for(lambda: dead.microphone.counts.reopened == 1)
+        dead.wait_for(lambda: dead.microphone.counts.reopened == 2)
         dead.wait_for_sound(0.3)
         assert not dead.microphone.silent
     server.unplug()
@@ -219,6 +222,8 @@ def test_a_device_that_is_not_there_is_said_with_those_that_are(server):
         find_device("Blue Yeti")
     with pytest.raises(EdgeError, match=r"'u': \d devices are called so.*Give more of the name"):
         find_device("u")
+    with pytest.raises(EdgeError, match=r"has no channel 99. Its channels are 1 to 32"):
+        find_device(DEVICE, 99)
     with Listener(device="Blue Yeti") as missing, Listener(channel=99) as channel, Listener(rate_hz=7) as rate:
         missing.wait_for(lambda: "no such device" in (missing.microphone.fault or ""))
         channel.wait_for(lambda: "has no channel 99" in (channel.microphone.fault or ""))
