@@ -180,7 +180,7 @@ def fault_measures(data: Path) -> Iterator[Measure]:
         else:
             yield told(on, what, f"{auc(quiet, found):.3f}; {above:.3f}")
     yield told(on, f"normals above {ALERT_SCORE:g}", f"{np.sum(np.asarray(quiet) >= ALERT_SCORE)} of {len(quiet)}")
-    yield told(on, "the real fault above all normals", f"{sum(real)} of {len(real)}")
+    yield told(on, "the one real fault above all normals, by both halves", f"{sum(real)} of {len(real)}")
 
 
 def freezer_measures() -> Iterator[Measure]:
