@@ -29,6 +29,8 @@ class SoundTrack:
     path: Path
     start_ns: int
     duration_s: float
+    torn: str | None = None
+    """In one sentence, what is missing at its end."""
 
     @property
     def end_ns(self) -> int:
@@ -43,7 +45,8 @@ class SoundTrack:
         SessionError
             When the file can no longer be read.
         """
-        return AudioFile(self.path).chunks(self.id, self.start_ns)
+        with AudioFile(self.path) as file:
+            yield from file.chunks(self.id, self.start_ns)
 
 
 def is_clip(path: Path) -> bool:
@@ -82,10 +85,10 @@ def session_track(session: Path, entry: MicrophoneEntry, digest: hashlib._Hash) 
 
 
 def _track(name: str, path: Path, start_ns: int, digest: hashlib._Hash) -> SoundTrack:
-    duration_s = AudioFile(path).duration_s
-    if duration_s is None:
+    file = AudioFile(path)
+    if file.duration_s is None:
         raise SessionError(str(path), "does not say how long it is", "Copy it again, or convert it to WAV.")
     with path.open("rb") as raw:
         digest.update(raw.read(HASHED_BYTES))
     digest.update(f"{name} {start_ns} {path.stat().st_size}".encode())
-    return SoundTrack(name, path, start_ns, duration_s)
+    return SoundTrack(name, path, start_ns, file.duration_s, file.torn)

@@ -89,3 +89,14 @@ def test_what_is_no_sound_is_one_line_with_the_file_and_the_remedy(tmp_path: Pat
         open_session(tmp_path / "clip.wav")
     assert caught.value.where == str(tmp_path / "clip.wav")
     assert caught.value.remedy
+
+
+def test_a_recording_that_was_cut_off_is_played_as_far_as_it_goes_and_says_so(tmp_path: Path):
+    soundfile.write(tmp_path / "cut.wav", tone(2.0), RATE, subtype="PCM_16")
+    whole = (tmp_path / "cut.wav").read_bytes()
+    (tmp_path / "cut.wav").write_bytes(whole[: len(whole) // 2])
+    (track,) = open_session(tmp_path / "cut.wav").microphones
+    assert track.torn is not None
+    assert "cut.wav" in track.torn
+    assert track.duration_s == pytest.approx(1.0, abs=0.01)
+    assert sum(len(chunk.samples) for chunk in track.chunks()) == pytest.approx(RATE, abs=100)
