@@ -4,8 +4,8 @@ Every 32 ms one probability::
 
     512 samples and the 64 before them -> short-time spectrum (4 frames of 256) -> 4 convolutions -> LSTM -> sigmoid
 
-The package's own engine gives the same figures (to the rounding of its half precision) at ten times the cost, so that
-hearing speech twice, in the raw sound and in the denoised copy, would not fit on the box.
+The package's own engine costs five times as much, so that hearing speech twice, in the raw sound and in the denoised
+copy, would not fit on the box.  It also mirrors each chunk where Silero was trained to see the samples before.
 
 Method and weights: https://github.com/snakers4/silero-vad (MIT); file format: whisper.cpp's ``ggml`` for it.
 """
