@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfilt, sosfilt_zi
+from scipy.signal import butter, lfilter, lfilter_zi
 
 from edge.messages import FRAME, RATE_HZ
 
@@ -48,7 +48,7 @@ class Level:
     """Level and noise floor of one microphone, frame after frame."""
 
     def __init__(self) -> None:
-        self._high_pass: NDArray[np.float64] = butter(2, HIGH_PASS_HZ, "highpass", fs=RATE_HZ, output="sos")
+        self._numerator, self._denominator = butter(2, HIGH_PASS_HZ, "highpass", fs=RATE_HZ)
         self._state: NDArray[np.float64] | None = None
         self._floor = NoiseFloor()
 
@@ -56,9 +56,10 @@ class Level:
         """Take one frame, (160,) samples at full scale 1; what is not a number counts as 0."""
         samples = np.clip(np.nan_to_num(frame.astype(np.float64), posinf=LARGEST, neginf=-LARGEST), -LARGEST, LARGEST)
         if self._state is None:  # as if the first sample had been there for ever: no step at the start
-            self._state = sosfilt_zi(self._high_pass) * samples[0]
-        filtered, self._state = sosfilt(self._high_pass, samples, zi=self._state)
-        level_dbfs = decibels(float(filtered @ filtered) / FRAME)
+            self._state = lfilter_zi(self._numerator, self._denominator) * samples[0]
+        filtered, self._state = lfilter(self._numerator, self._denominator, samples, zi=self._state)
+        still = samples.min() == samples.max()  # a dropped buffer, in which the filter still rings
+        level_dbfs = LOWEST_DBFS if still else decibels(float(filtered @ filtered) / FRAME)
         return Loudness(level_dbfs, self._floor.step(level_dbfs))
 
 

@@ -51,8 +51,10 @@ NOISE_S = 2.0
 LEFT = 0.1
 """So much of a power stays at least when the noise is taken off it."""
 
-LOUD_DB = 6.0
-"""Over the usual level, where a raised voice begins (ANSI S3.5-1997, and ISO 9921:2003)."""
+LOUD_DB = 6.5
+"""Over the usual level, where a voice is as likely raised as not: half way from normal to loud speech."""
+LOUD_S = 0.4
+"""Voiced time within the window that has to be over half of that: one loud word is not loud talk."""
 LOUD_SLOPE_DB = 1.5
 """So fast does that become certain: distance changes levels too."""
 HIGHEST_RISE_ST = 8.0
@@ -82,7 +84,7 @@ class RaisedVoiceRule:
     """Calm for this long ends an episode; a quarrel is told once."""
     known_s: float = 10.0
     """Voiced time after which the usual level is known."""
-    unknown_log_odds: float = 2.5
+    unknown_log_odds: float = 2.0
     """As long as it is not, the sound of effort must be this much clearer than even."""
 
     def __post_init__(self) -> None:
@@ -108,6 +110,7 @@ class Voice:
     """What the voices of the last moments are like."""
 
     level_dbfs: float
+    """Of their mean power."""
     alpha_db: float
     """Energy from 1 kHz to 5 kHz over that below."""
     pitch_st: float
@@ -122,6 +125,11 @@ class _Usual:
     alpha_db: float = weights.NORMAL_ALPHA_DB
     pitch_st: float = weights.NORMAL_PITCH_ST
     heard_s: float = 0.0
+
+    @property
+    def doubt_db(self) -> float:
+        """Standard deviation of what is taken for the usual alpha ratio: microphones differ."""
+        return weights.MICROPHONE_DB * math.sqrt(PRIOR_S / (PRIOR_S + self.heard_s))
 
     def learn(self, voice: Voice, heard_s: float) -> None:
         if self.heard_s == 0.0:
@@ -232,10 +240,13 @@ class RaisedVoice:
 
     def _likely(self, voice: Voice) -> float:
         """Likelihood that this is a raised voice: loud and with effort, each by itself."""
-        effort = effort_log_odds(voice.alpha_db - self._usual.alpha_db, voice.pitch_st - self._usual.pitch_st)
-        if self._usual.heard_s < self._rule.known_s:
+        usual = self._usual
+        effort = effort_log_odds(voice.alpha_db - usual.alpha_db, voice.pitch_st - usual.pitch_st, usual.doubt_db)
+        if usual.heard_s < self._rule.known_s:
             return _logistic(effort - self._rule.unknown_log_odds)
-        loud = (voice.level_dbfs - self._usual.level_dbfs - LOUD_DB) / LOUD_SLOPE_DB
+        if len(self._loud()) * LOOK_FRAMES * FRAME_NS < nanoseconds(LOUD_S):
+            return 0.0
+        loud = (voice.level_dbfs - usual.level_dbfs - LOUD_DB) / LOUD_SLOPE_DB
         return _logistic(effort) * _logistic(loud)
 
     def _follow(self, t_ns: int, voice: Voice | None) -> tuple[HeardEvent, ...]:
@@ -260,8 +271,12 @@ class RaisedVoice:
 
     def _began_ns(self) -> int:
         """The first moment of the window that was well over the usual level."""
-        usual = power(self._usual.level_dbfs + LOUD_DB / 2.0)
-        return next((m.t_ns for m in self._moments if m.power >= usual), self._moments[0].t_ns)
+        loud = self._loud()
+        return (loud or self._moments)[0].t_ns
+
+    def _loud(self) -> list[_Moment]:
+        over = power(self._usual.level_dbfs + LOUD_DB / 2.0)
+        return [moment for moment in self._moments if moment.power >= over]
 
     def _event(self, episode: _Episode, t_ns: int) -> HeardEvent:
         return HeardEvent(
@@ -273,10 +288,14 @@ class RaisedVoice:
         )
 
 
-def effort_log_odds(alpha_over_db: float, pitch_over_st: float) -> float:
-    """Log-odds that a voice is loud or shouted, from its alpha ratio and pitch over what is usual."""
+def effort_log_odds(alpha_over_db: float, pitch_over_st: float, doubt_db: float = 0.0) -> float:
+    """Log-odds that a voice is loud or shouted, from its alpha ratio and pitch over what is usual.
+
+    ``doubt_db`` is the standard deviation of the usual alpha ratio; it draws the odds towards even (MacKay 1992).
+    """
     pitch_over_st = min(pitch_over_st, HIGHEST_RISE_ST)
-    return weights.BIAS + weights.ALPHA_PER_DB * alpha_over_db + weights.PITCH_PER_ST * pitch_over_st
+    log_odds = weights.BIAS + weights.ALPHA_PER_DB * alpha_over_db + weights.PITCH_PER_ST * pitch_over_st
+    return log_odds / math.sqrt(1.0 + math.pi / 8.0 * (weights.ALPHA_PER_DB * doubt_db) ** 2)
 
 
 def _without(of_all: float, of_noise: float) -> float:

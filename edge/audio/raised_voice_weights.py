@@ -8,9 +8,11 @@ Fitted to 34 recordings of ordinary talk, effort put on by the standard spectra 
 
 NORMAL_ALPHA_DB = -6.93
 """Alpha ratio of ordinary talk."""
-NORMAL_PITCH_ST = 8.28
+NORMAL_PITCH_ST = 8.29
 """Pitch of ordinary talk, semitones over 100 Hz."""
-BIAS = -0.943
+MICROPHONE_DB = 2.57
+"""Standard deviation of the alpha ratio between microphones."""
+BIAS = -1.857
 """Log-odds of talk that is as usual."""
-ALPHA_PER_DB = 0.1972
-PITCH_PER_ST = 0.1437
+ALPHA_PER_DB = 0.4876
+PITCH_PER_ST = 0.1350

@@ -27,12 +27,14 @@ LOW_HZ: Final = (70.0, 1000.0)
 HIGH_HZ: Final = (1000.0, 5000.0)
 """The two bands of the alpha ratio (Frøkjær-Jensen and Prytz 1976), the lower one without mains hum."""
 PITCH_HZ: Final = (70.0, 500.0)
+FINER: Final = 2
+"""Lags are looked at between samples too: at 450 Hz one sample is 3 % of a period."""
 OCTAVE_COST: Final = 0.01
 """Of two periods that fit alike the shorter one is meant (Boersma 1993)."""
 
 _HANN = np.hanning(WINDOW)
-_OF_WINDOW = irfft(np.abs(rfft(_HANN, TRANSFORM)) ** 2)
-_LAGS = np.arange(int(RATE_HZ / PITCH_HZ[1]), int(RATE_HZ / PITCH_HZ[0]) + 1)
+_OF_WINDOW = irfft(np.abs(rfft(_HANN, TRANSFORM)) ** 2, FINER * TRANSFORM)
+_LAGS = np.arange(int(FINER * RATE_HZ / PITCH_HZ[1]), int(FINER * RATE_HZ / PITCH_HZ[0]) + 1)
 _UNBIASED = _OF_WINDOW[0] / _OF_WINDOW[_LAGS]
 """A window fades its own autocorrelation out; Boersma divides by it."""
 _COST = OCTAVE_COST * np.log2(_LAGS / _LAGS[0])
@@ -72,11 +74,11 @@ class VoiceFrames:
     def look(self) -> VoiceFrame:
         """The voice of the moment; pitch by autocorrelation (Boersma 1993)."""
         spectrum = np.abs(rfft((self._last - self._last.mean()) * _HANN, TRANSFORM)) ** 2
-        autocorrelation = irfft(spectrum)
+        autocorrelation = irfft(spectrum, FINER * TRANSFORM)
         total = float(autocorrelation[0])
         low, high = float(spectrum[_LOW].sum()), float(spectrum[_HIGH].sum())
         if total <= 0.0:
             return VoiceFrame(low, high, PITCH_HZ[0], 0.0)
         repeats = autocorrelation[_LAGS] * _UNBIASED / total
         best = int(np.argmax(repeats - _COST))
-        return VoiceFrame(low, high, RATE_HZ / float(_LAGS[best]), min(max(float(repeats[best]), 0.0), 1.0))
+        return VoiceFrame(low, high, FINER * RATE_HZ / float(_LAGS[best]), min(max(float(repeats[best]), 0.0), 1.0))
