@@ -83,7 +83,7 @@ class RaisedVoiceRule:
     apart_s: float = 8.0
     """Calm for this long ends an episode; a quarrel is told once."""
     known_s: float = 10.0
-    """Voiced time after which the usual level is known."""
+    """So much talk has to be heard before the usual level is known."""
     unknown_log_odds: float = 2.0
     """As long as it is not, the sound of effort must be this much clearer than even."""
 
@@ -183,7 +183,7 @@ class RaisedVoice:
         self, frame: NDArray[np.float32], t_ns: int, probability: float, level_dbfs: float, noise_dbfs: float
     ) -> tuple[HeardEvent, ...]:
         """Take 10 ms of raw sound, (160,) at full scale 1, with how likely speech is in it, its level and its floor."""
-        if t_ns <= self._last_ns:  # time did not go on: what was heard before is of another time
+        if t_ns < self._last_ns - nanoseconds(WINDOW_S):  # what was heard before is of another time
             self._moments.clear()
             self._episode = None
         self._last_ns = t_ns
@@ -282,7 +282,7 @@ class RaisedVoice:
         return HeardEvent(
             EventKind.RAISED_VOICE,
             episode.start_ns,
-            t_ns + FRAME_NS,
+            max(episode.start_ns, t_ns + FRAME_NS),
             confidence=episode.likelihood / episode.judgements,
             level_dbfs=decibels(episode.power / episode.judgements),
         )

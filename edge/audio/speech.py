@@ -65,7 +65,7 @@ class _Talk:
     power: float = 0.0
 
     def take(self, heard: _Heard) -> None:
-        self.end_ns = heard.t_ns + FRAME_NS
+        self.end_ns = max(self.end_ns, heard.t_ns + FRAME_NS)
         self.frames += 1
         self.probability += heard.probability
         self.power += heard.power
@@ -122,10 +122,9 @@ class Speech:
         return (talk.event(),)
 
     def _after_gap(self, t_ns: int) -> tuple[HeardEvent, ...]:
-        """The talk that is over because too long passed since, or because time did not go on."""
-        back = self._last_ns is not None and t_ns <= self._last_ns
-        lost = self._last_ns is not None and t_ns - self._last_ns > self._gap_ns + FRAME_NS
-        if back or lost or (self._talk is not None and t_ns - self._talk.end_ns >= self._gap_ns):
+        """The talk that is over: its pause is too long, or time jumped (a clock that is set a little does not count)."""
+        jumped = self._last_ns is not None and abs(t_ns - self._last_ns) > self._gap_ns + FRAME_NS
+        if jumped or (self._talk is not None and t_ns - self._talk.end_ns >= self._gap_ns):
             return self.finish()
         return ()
 

@@ -178,6 +178,12 @@ def test_time_that_goes_back_forgets_what_was_heard():
     assert room.hear(calm(3.0)).told == []
 
 
+def test_a_clock_that_is_set_a_little_does_not_part_an_episode():
+    room = Room().hear(calm(8.0), shouting(0.5))
+    room.t_ns -= nanoseconds(0.03)
+    assert len(room.hear(shouting(3.0)).told) == 1
+
+
 @pytest.mark.parametrize("wrong", [{"threshold": 0.2}, {"over_threshold": 0.0}, {"lasting_s": -1.0}])
 def test_rules_that_contradict_themselves_are_refused(wrong):
     with pytest.raises(ValueError):

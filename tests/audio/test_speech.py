@@ -117,6 +117,14 @@ def test_time_that_goes_back_ends_the_talk():
     assert talk.play(0.5, 0.9).finish().times() == [(0.0, 1.0), (-10.0, -9.5)]
 
 
+def test_a_clock_that_is_set_a_little_does_not_part_a_talk():
+    talk = Talk().play(1.0, 0.9)
+    talk.t_ns -= nanoseconds(0.03)
+    talk.play(1.0, 0.9)
+    talk.t_ns += nanoseconds(0.03)
+    assert talk.play(1.0, 0.9).finish().times() == [(0.0, 3.0)]
+
+
 def test_what_is_not_a_number_is_no_talk_and_does_no_harm():
     talk = Talk().play(1.0, math.nan).play(1.0, 0.9, math.nan, math.nan).play(0.1, math.nan).finish()
     assert talk.times() == [(1.0, 2.0)]
