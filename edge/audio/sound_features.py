@@ -31,9 +31,10 @@ OF_ONSET: Final = (
 )  # fmt: skip
 """Levels and differences in 10 dB: how steep, how bright, what is left 60 to 200 and 220 to 470 ms later."""
 OF_TONE: Final = (
-    "tonal", "tonal_before", "purity", "over", "glide", "exact", "tremble", "spread", "rhythm", "edges", "repeats",
+    "tonal", "tonal_before", "purity", "over", "glide", "exact", "tremble", "spread", "rhythm", "few", "gliding",
+    "edges", "repeats",
 )  # fmt: skip
-"""How often there is a tone, how alone it is, how smooth and exact its pitch, how even its level, how it repeats."""
+"""How often there is a tone, how alone it is, how smooth and exact its pitch, how it repeats, how even its level."""
 OF_VOICE: Final = ("periodic", "pitch", "pitch_glide", "voiced", "bright", "rough", "slow", "unbroken", "held")
 """How periodic, octaves over a scream's usual pitch, its change, how bright, how it beats, how long without a pause."""
 NAMES: Final = (*OF_ONSET, *OF_TONE, *OF_VOICE)
@@ -59,6 +60,8 @@ STEADY_OCTAVES: Final = 0.08
 """A siren that glides an octave in half a second moves by so much between tone frames, with room."""
 EXACT_OCTAVES: Final = 0.004
 """A quarter of a percent: electronics keep it, voices do not."""
+PITCHES: Final = 24
+"""Steps of an octave, quarter tones, in which pitches are told apart."""
 SCREAM_HZ: Final = 700.0
 """Middle of the pitches of screams."""
 ROUGH_HZ, SLOW_HZ = (30.0, 150.0), (2.0, 12.0)
@@ -83,6 +86,10 @@ class Features:
     """(len(NAMES),)"""
     onset: int
     """Frame of the steepest rise in the first half of the window."""
+
+    def of(self, name: str) -> float:
+        """One of them."""
+        return float(self.values[NAMES.index(name)])
 
 
 def features(window: Window) -> Features:
@@ -164,8 +171,22 @@ def _tone(tones: Tones) -> dict[str, float]:
         "tremble": float(np.log10(np.median(bend) + 1e-4)) + 3.0 if bend.size else 1.0,
         "spread": float(np.std(octave[tonal])) * 2.0 if tonal.any() else 2.0,
         "rhythm": _rhythm(tones, tonal) * 2.0,
+        "few": _few(octave[tonal]),
+        "gliding": float((smooth & (moves[1:] > EXACT_OCTAVES)).sum()) / n,
         "edges": float(np.log10(np.median(swells[follows]) + 0.02)) if follows.any() else 0.5,
     }
+
+
+def _few(octave: Floats) -> float:
+    """Share of the tones that have one of the two commonest pitches: beeps have one, sirens two, melodies more."""
+    if not octave.size:
+        return 0.0
+    counts = np.bincount(np.round(octave * PITCHES).astype(np.intp))
+    near = np.convolve(counts, np.ones(3, np.intp), "same")
+    first = int(np.argmax(near))
+    found = int(near[first])
+    counts[max(first - 1, 0) : first + 2] = 0
+    return float(found + np.convolve(counts, np.ones(3, np.intp), "same").max()) / octave.size
 
 
 def _rhythm(tones: Tones, tonal: NDArray[np.bool_]) -> float:

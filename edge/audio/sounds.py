@@ -24,7 +24,7 @@ from edge.audio.sound_features import LOUD_DB, TONAL_DB, features
 from edge.audio.spectrum import BEFORE_FRAMES, TONE_EVERY, TONE_FRAMES, WINDOW_FRAMES, Floats, Window, Windows
 from edge.messages import FRAME, FRAME_NS, EventKind, HeardEvent, SoundScore
 
-THRESHOLDS: Final[Mapping[str, float]] = {"glass_break": 0.97, "alarm_sound": 0.95, "scream": 0.99, "bang": 0.99}
+THRESHOLDS: Final[Mapping[str, float]] = {"glass_break": 0.97, "alarm_sound": 0.9, "scream": 0.99, "bang": 0.99}
 """From these scores on a sound is told.  They are high because danger is rare and a shop is loud all day."""
 RELEASE: Final = 0.5
 """An episode goes on while the score is above this share of the threshold."""
@@ -34,12 +34,16 @@ SURE_WINDOWS: Final[Mapping[str, int]] = {"glass_break": 1, "alarm_sound": 3, "s
 """So many windows of an episode are over the threshold before it is told: one beep is a till."""
 ALARM_WINDOWS: Final = 3
 """An alarm's score is the mean over so many windows: what crows or cries is not so even."""
+NO_MELODY: Final[Mapping[str, float]] = {"few": 0.9, "gliding": 0.4, "repeats": 1.5}
+"""A window of an alarm counts if its tones have few pitches, glide, or repeat exactly: most of a melody does not."""
 LEAST_SNR_DB: Final = 6.0
 """What is told stands out from what is always there."""
 ALARM_GAP_S: Final = 1.7
 """The longest silence within a pattern of an alarm that its start is looked for across (ISO 8201: 1.5 s)."""
 VOICE_GAP_S: Final = 0.1
 FLOOR_PERCENTILE: Final = 10.0
+FLOOR_WINDOWS: Final = 4
+"""What is always there is not known before: the first sound may be all that was heard."""
 FLOOR_FALLS: Final = 0.5
 """Share of the way down to a new floor that each window goes: a second."""
 FLOOR_RISES: Final = 0.02
@@ -51,7 +55,7 @@ class _Episode:
     start_ns: int
     heard_ns: int
     """Until when it was last heard."""
-    floor_dbfs: float
+    floor_dbfs: float | None
     windows: int = 0
     confidence: float = 0.0
     power: float = 0.0
@@ -75,6 +79,7 @@ class Sounds:
         self._windows = Windows()
         self._alarm: deque[float] = deque(maxlen=ALARM_WINDOWS)
         self._floor_dbfs: float | None = None
+        self._judged = 0
         self._episodes: dict[str, _Episode] = {}
 
     def step(self, frame: Floats, t_ns: int) -> tuple[tuple[SoundScore, ...], tuple[HeardEvent, ...]]:
@@ -97,19 +102,28 @@ class Sounds:
         floor_dbfs = self._floor(levels)
         events = []
         for label, score in scores.items():
-            event = self._follow(label, score, window, of_window.onset, levels, floor_dbfs)
+            counts = label != "alarm_sound" or any(of_window.of(name) >= least for name, least in NO_MELODY.items())
+            event = self._follow(label, score, counts, window, of_window.onset, levels, floor_dbfs)
             events += [] if event is None else [event]
         return tuple(SoundScore(window.t_ns, label, score) for label, score in scores.items()), tuple(events)
 
-    def _floor(self, levels: Floats) -> float:
-        """What is always there, in dBFS, before this window changes it."""
+    def _floor(self, levels: Floats) -> float | None:
+        """What is always there, in dBFS, before this window changes it; not known from the first windows."""
+        self._judged += 1
         now = _dbfs(float(np.percentile(levels, FLOOR_PERCENTILE)))
         before = now if self._floor_dbfs is None else self._floor_dbfs
         self._floor_dbfs = before + (now - before) * (FLOOR_FALLS if now < before else FLOOR_RISES)
-        return min(before, self._floor_dbfs)
+        return min(before, self._floor_dbfs) if self._judged > FLOOR_WINDOWS else None
 
     def _follow(
-        self, label: str, score: float, window: Window, onset: int, levels: Floats, floor_dbfs: float
+        self,
+        label: str,
+        score: float,
+        counts: bool,
+        window: Window,
+        onset: int,
+        levels: Floats,
+        floor_dbfs: float | None,
     ) -> HeardEvent | None:
         threshold, end_ns = self._thresholds[label], window.t_ns + WINDOW_FRAMES * FRAME_NS
         episode = self._episodes.get(label)
@@ -124,15 +138,15 @@ class Sounds:
         episode.heard_ns = end_ns
         heard = levels[max(0, (max(start_ns, episode.start_ns) - window.t_ns) // FRAME_NS) :]
         episode.power, episode.frames = episode.power + float(heard.sum()), episode.frames + heard.size
-        if score < threshold:
+        if score < threshold or not counts:
             return None
         episode.windows, episode.confidence = episode.windows + 1, max(episode.confidence, score)
         return self._tell(label, episode)
 
     def _tell(self, label: str, episode: _Episode) -> HeardEvent | None:
         level_dbfs = _dbfs(episode.power / max(episode.frames, 1))
-        snr_db = level_dbfs - episode.floor_dbfs
-        if episode.told or episode.windows < SURE_WINDOWS[label] or snr_db < LEAST_SNR_DB:
+        snr_db = None if episode.floor_dbfs is None else level_dbfs - episode.floor_dbfs
+        if episode.told or episode.windows < SURE_WINDOWS[label] or (snr_db is not None and snr_db < LEAST_SNR_DB):
             return None
         episode.told = True
         kind, end_ns = EventKind(label), max(episode.heard_ns, episode.start_ns)

@@ -33,8 +33,8 @@ LASTS_S = {"alarm_sound": 0.6, "scream": 0.3}
 """A window has the sound from so much of it on."""
 RATES = (1.0, 0.8, 1.3)
 """Recordings are also played slower and faster: other voices, other machines."""
-REAL_WEIGHT = 4.0
-"""Recordings count more than what is made: they are fewer and harder."""
+HARD_WEIGHT = 4.0
+"""Recordings, music and the like count more than windows beside what is to be found: they are fewer and harder."""
 PENALTY = 1e-3
 SEED = 1
 
@@ -47,7 +47,8 @@ class Example:
     """(n, features)"""
     truth: NDArray[np.int8]
     """(n, len(LABELS)): 1 there, 0 not there, -1 partly or not to be decided"""
-    real: bool
+    hard: bool
+    """Whether it is easily taken for danger"""
 
 
 def windows(samples: Floats) -> Floats:
@@ -72,7 +73,7 @@ def made(name: str, beds: list[Floats], rng: np.random.Generator) -> Example:
     x = mix(np.concatenate((sound, after)), noise, snr_db, lead_s)
     loud_db = float(rng.uniform(-14.0, 6.0) if name == "bang" else rng.uniform(-40.0, 0.0))
     values = windows(np.clip(x / np.abs(x).max() * 10.0 ** (loud_db / 20.0), -1.0, 1.0).astype(np.float32))
-    return Example(values, truth_of(name, len(values), lead_s, lead_s + sound.size / RATE), False)
+    return Example(values, truth_of(name, len(values), lead_s, lead_s + sound.size / RATE), name in HARMLESS)
 
 
 def truth_of(name: str, count: int, start_s: float, end_s: float) -> NDArray[np.int8]:
@@ -109,7 +110,7 @@ def examples(data: Path, each: int) -> Iterator[Example]:
     steady = ("rain", "sea_waves", "helicopter")
     beds = [clip.samples for clip in allowed if clip.kind in ("noise", "speech") or clip.label in steady]
     for name in (*DANGERS, *HARMLESS):
-        for _ in range(each if name in DANGERS else each // 3):
+        for _ in range(each if name in DANGERS else each // 2):
             yield made(name, beds, rng)
     for clip in allowed:
         yield from recorded(clip, rng)
@@ -136,11 +137,11 @@ def weights(found: list[Example]) -> dict[str, NDArray[np.float64]]:
     """Of every kind."""
     values = np.concatenate([example.values for example in found])
     truth = np.concatenate([example.truth for example in found])
-    real = np.concatenate([np.full(len(example.values), example.real) for example in found])
+    hard = np.concatenate([np.full(len(example.values), example.hard) for example in found])
     fitted = {}
     for label, kinds in KINDS.items():
         known = truth[:, LABELS.index(label)] >= 0
-        heavy = np.where(real[known], REAL_WEIGHT, 1.0)
+        heavy = np.where(hard[known], HARD_WEIGHT, 1.0)
         for kind in kinds:
             fitted[kind] = fit(evidence(kind, values[known]), truth[known, LABELS.index(label)], heavy)
     return fitted
@@ -175,7 +176,7 @@ def main() -> None:
     """Fit and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder with manifest.csv")
-    parser.add_argument("--each", type=int, default=300, help="sounds made of each danger")
+    parser.add_argument("--each", type=int, default=240, help="sounds made of each danger")
     parser.add_argument("--to", type=Path, default=WRITTEN, help="file to write")
     arguments = parser.parse_args()
     fitted = weights(list(examples(arguments.data, arguments.each)))
