@@ -122,7 +122,7 @@ class Speech:
         return (talk.event(),)
 
     def _after_gap(self, t_ns: int) -> tuple[HeardEvent, ...]:
-        """The talk that is over: its pause is too long, or time jumped (a clock that is set a little does not count)."""
+        """The talk that is over: its pause is too long, or time jumped (a clock set right by a little does not)."""
         jumped = self._last_ns is not None and abs(t_ns - self._last_ns) > self._gap_ns + FRAME_NS
         if jumped or (self._talk is not None and t_ns - self._talk.end_ns >= self._gap_ns):
             return self.finish()
