@@ -63,6 +63,18 @@ class _Episode:
     told: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """The window that is judged."""
+
+    window: Window
+    onset: int
+    melody: bool
+    levels: Floats
+    """Mean square of each of its frames."""
+    floor_dbfs: float | None
+
+
 class Sounds:
     """Hears one microphone's raw sound.
 
@@ -99,12 +111,9 @@ class Sounds:
         odds["alarm_sound"] = float(np.mean(self._alarm))
         scores = {label: float(1.0 / (1.0 + np.exp(-odds[label]))) for label in LABELS}
         levels = np.mean(window.samples.reshape(-1, FRAME) ** 2, axis=1)
-        floor_dbfs = self._floor(levels)
-        events = []
-        for label, score in scores.items():
-            counts = label != "alarm_sound" or any(of_window.of(name) >= least for name, least in NO_MELODY.items())
-            event = self._follow(label, score, counts, window, of_window.onset, levels, floor_dbfs)
-            events += [] if event is None else [event]
+        melody = not any(of_window.of(name) >= least for name, least in NO_MELODY.items())
+        now = _Now(window, of_window.onset, melody, levels, self._floor(levels))
+        events = [event for label, score in scores.items() if (event := self._follow(label, score, now)) is not None]
         return tuple(SoundScore(window.t_ns, label, score) for label, score in scores.items()), tuple(events)
 
     def _floor(self, levels: Floats) -> float | None:
@@ -115,30 +124,24 @@ class Sounds:
         self._floor_dbfs = before + (now - before) * (FLOOR_FALLS if now < before else FLOOR_RISES)
         return min(before, self._floor_dbfs) if self._judged > FLOOR_WINDOWS else None
 
-    def _follow(
-        self,
-        label: str,
-        score: float,
-        counts: bool,
-        window: Window,
-        onset: int,
-        levels: Floats,
-        floor_dbfs: float | None,
-    ) -> HeardEvent | None:
-        threshold, end_ns = self._thresholds[label], window.t_ns + WINDOW_FRAMES * FRAME_NS
-        episode = self._episodes.get(label)
+    def _follow(self, label: str, score: float, now: _Now) -> HeardEvent | None:
+        window, episode = now.window, self._episodes.get(label)
+        end_ns = window.t_ns + WINDOW_FRAMES * FRAME_NS
         if episode is not None and window.t_ns - episode.heard_ns > QUIET_S[label] * 1e9:
             del self._episodes[label]
             episode = None
-        if score < threshold * (1.0 if episode is None else RELEASE):
+        sure = score >= self._thresholds[label] and not (now.melody and label == "alarm_sound")
+        goes_on = episode is not None and score >= self._thresholds[label] * RELEASE
+        if not (sure or goes_on):
             return None
-        start_ns = window.t_ns + _began(label, window, onset) * FRAME_NS
+        start_ns = window.t_ns + _began(label, window, now.onset) * FRAME_NS
         if episode is None:
-            episode = self._episodes[label] = _Episode(start_ns, end_ns, floor_dbfs)
-        episode.heard_ns = end_ns
-        heard = levels[max(0, (max(start_ns, episode.start_ns) - window.t_ns) // FRAME_NS) :]
+            episode = self._episodes[label] = _Episode(start_ns, end_ns, now.floor_dbfs)
+        heard = now.levels[max(0, (max(start_ns, episode.start_ns) - window.t_ns) // FRAME_NS) :]
         episode.power, episode.frames = episode.power + float(heard.sum()), episode.frames + heard.size
-        if score < threshold or not counts:
+        if sure or episode.told:  # one that is not told yet does not live on what only might be it
+            episode.heard_ns = end_ns
+        if not sure:
             return None
         episode.windows, episode.confidence = episode.windows + 1, max(episode.confidence, score)
         return self._tell(label, episode)

@@ -104,20 +104,27 @@ MADE = {"glass_break": (glass, 0.5), "scream": (scream, 0.5), "bang": (bang, 0.9
 def test_most_of_what_is_made_is_told_at_its_onset_and_once(label: str) -> None:
     make, height = MADE[label]
     found, starts = 0, []
-    for seed in range(500, 510):
+    for seed in range(500, 508):
         _, events = hear(in_room(make(np.random.default_rng(seed)), height))
         of_label = [event for event in events if event.kind == label]
         assert len(of_label) <= 1
         found += len(of_label)
         starts += [start_s(event) for event in of_label]
-    assert found >= 5
+    assert found >= 4
     assert np.abs(np.array(starts) - 4.0).max() <= 0.5
 
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_what_is_harmless_is_seldom_told(name: str) -> None:
-    told = [hear(in_room(HARMLESS[name](np.random.default_rng(seed)), 0.3))[1] for seed in range(600, 606)]
+    told = [hear(in_room(HARMLESS[name](np.random.default_rng(seed)), 0.3))[1] for seed in range(600, 604)]
     assert sum(map(bool, told)) <= 1
+
+
+def test_two_minutes_of_music_are_no_alarm() -> None:
+    rng = np.random.default_rng(700)
+    tunes = np.concatenate([HARMLESS["music"](rng) for _ in range(24)])
+    _, events = hear(in_room(tunes, 0.2))
+    assert [event for event in events if event.kind == "alarm_sound"] == []
 
 
 def test_a_quiet_room_and_a_steady_noise_are_no_events() -> None:
