@@ -13,7 +13,6 @@ The engines are three that were trained by others; the net that weighs them is f
 from __future__ import annotations
 
 import json
-from collections import deque
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -112,7 +111,7 @@ class Context:
 
     def __init__(self) -> None:
         length = LOOK_BACK_FRAMES + 1 + LOOK_AHEAD_FRAMES
-        self._rows: deque[_Floats] = deque(maxlen=length)
+        self._rows: NDArray[np.float64] | None = None
         self._averaging = np.zeros((len(SPANS), length))
         for index, (first, last) in enumerate(SPANS):
             self._averaging[index, LOOK_BACK_FRAMES + first : LOOK_BACK_FRAMES + last + 1] = 1.0 / (last - first + 1)
@@ -122,10 +121,11 @@ class Context:
 
         Before the first row it was as in the first row.
         """
-        while len(self._rows) < LOOK_BACK_FRAMES + LOOK_AHEAD_FRAMES:
-            self._rows.append(row)
-        self._rows.append(row)
-        return np.asarray(self._averaging @ np.stack(self._rows).astype(np.float64)).ravel()
+        if self._rows is None:
+            self._rows = np.tile(row.astype(np.float64), (self._averaging.shape[1], 1))
+        self._rows[:-1] = self._rows[1:]
+        self._rows[-1] = row
+        return np.asarray(self._averaging @ self._rows).ravel()
 
 
 class VoiceActivity:

@@ -13,6 +13,7 @@ tells a customer from the murmur behind him, which only the level does.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 
 import numpy as np
@@ -49,7 +50,7 @@ _Floats = NDArray[np.float32]
 def logit(probability: float) -> float:
     """Log-odds; what is as good as certain is bounded."""
     p = min(max(probability, _SUREST), 1.0 - _SUREST)
-    return float(np.log(p / (1.0 - p)))
+    return math.log(p / (1.0 - p))
 
 
 class SileroLine:
@@ -75,7 +76,7 @@ class SileroLine:
     def at(self, frame: int) -> float:
         """Log-odds of speech in the middle of a frame, one of the last ten or so before the newest."""
         place = (frame * FRAME + FRAME / 2 - CHUNK / 2) / CHUNK
-        before = int(np.floor(place))
+        before = math.floor(place)
         oldest = self._chunks - len(self._values)
         left, right = (self._values[max(index, 0) - oldest] for index in (before, before + 1))
         return left + (place - before) * (right - left)
@@ -139,9 +140,9 @@ class Series:
             self._silero_raw.at(frame) / 4.0,
             self._silero_copy.at(frame) / 4.0,
             votes,
-            float(np.clip(copy_db - self._floor(raw_db), -20.0, 30.0)) / 10.0,
-            float(np.clip(copy_db - raw_db, -30.0, 0.0)) / 10.0,
-            float(np.clip(copy_db - self._peak(copy_db), -40.0, 0.0)) / 10.0,
+            _within(copy_db - self._floor(raw_db), -20.0, 30.0) / 10.0,
+            _within(copy_db - raw_db, -30.0, 0.0) / 10.0,
+            _within(copy_db - self._peak(copy_db), -40.0, 0.0) / 10.0,
         ]
         if len(self.columns) > len(row):
             row.append(self._rnnoise[0] / 4.0)
@@ -157,6 +158,10 @@ class Series:
         return self._peak_db
 
 
+def _within(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)
+
+
 def _level_db(frame: _Floats) -> float:
-    power = float(np.mean(np.square(frame, dtype=np.float64)))
-    return max(_QUIETEST_DB, 10.0 * float(np.log10(power + 1e-12)))
+    wide = frame.astype(np.float64)
+    return max(_QUIETEST_DB, 10.0 * math.log10(float(wide @ wide) / len(wide) + 1e-12))

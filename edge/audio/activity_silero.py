@@ -147,7 +147,8 @@ class Silero:
 
 def _unfolded(x: _Floats, stride: int) -> _Floats:
     """What a convolution of width 3, padded by 1, sees at each place: (3 · channels, places)."""
-    padded = np.pad(x, ((0, 0), (1, 1)))
+    padded = np.zeros((len(x), x.shape[1] + 2), np.float32)
+    padded[:, 1:-1] = x
     seen = np.lib.stride_tricks.sliding_window_view(padded, 3, axis=1)[:, ::stride]
     return seen.transpose(0, 2, 1).reshape(3 * len(x), -1)
 
