@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from edge.clock import seconds
 from edge.errors import EdgeError, SettingsErrors
 from edge.settings import DeviceSettings, SessionSource, StoreSettings, WebSettings, load_settings
 
@@ -92,7 +93,7 @@ def replay(
     session: SessionArgument,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for tracks.csv, events.jsonl, alerts.jsonl and summary.json; made if missing."),
+        typer.Option(help="Folder for the results: tracks.csv, events.jsonl, alerts.jsonl and more; made if missing."),
     ] = None,
     speed: Annotated[
         str | None,
@@ -119,11 +120,11 @@ def replay(
         _serve(session, opened.store if store is not None else None, pace or 1.0, port)
         return
     with _progress() as progress:
-        task = progress.add_task(escape(opened.name), total=opened.frame_count)
+        task = progress.add_task(escape(opened.name), total=opened.duration_s)
 
         def advance(step: ReplayStep) -> None:
-            if step.frame is not None:
-                progress.advance(task)
+            if step.t_ns is not None:
+                progress.update(task, completed=seconds(step.t_ns - opened.start_ns))
 
         summary = run(opened, out, pace, advance)
     console = Console()

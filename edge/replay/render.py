@@ -23,13 +23,15 @@ from edge.recording.folder import Session
 from edge.replay import canvas
 from edge.replay.canvas import Picture
 from edge.replay.depth_view import DepthView, Marked
-from edge.replay.film import Film, open_film
+from edge.replay.film import OTHER_FILMS, Film, PictureFolder, open_film
 from edge.replay.floor_view import FloorView, bounds_of
 from edge.replay.goods_view import HAND_US, MarkedGoods, MarkedHand, fresh_goods, hands_of
+from edge.replay.hearing_tables import read_hearing, read_sounds
+from edge.replay.hearing_view import draw_hearing, told_of
 from edge.replay.item_tables import ToldItem, read_told_items
 from edge.replay.placing import placed_cameras
 from edge.replay.replay import run
-from edge.replay.results import ALERTS, EVENTS, TRACKS
+from edge.replay.results import ALERTS, EVENTS, HEARING, SOUNDS, TRACKS
 from edge.replay.score import FrameClock
 from edge.replay.tables import AlertEpisode, EventRow, HeadRow, read_alerts, read_events, read_tracks
 
@@ -56,7 +58,7 @@ def render(
     results
         The folder that a replay wrote; without it the session is replayed first.
     on_frame
-        Told after each frame of any camera, for a progress bar.
+        Told after each frame of any camera, or each picture of sound, for a progress bar.
 
     Returns
     -------
@@ -72,11 +74,25 @@ def render(
         with tempfile.TemporaryDirectory(prefix="miseban-") as folder:
             run(session, Path(folder))
             return render(session, out, Path(folder), on_frame)
+    if not session.cameras:
+        return _render_sound(session, out, results, on_frame)
     story = Story.read(session, results)
     scene = _Stage(session, story)
     with open_film(out, WIDTH, HEIGHT, session.fps) as film:
         scene.play(film, on_frame)
     return film.pictures
+
+
+def _render_sound(session: Session, out: Path, results: Path, on_picture: Callable[[], None]) -> int:
+    """A session without cameras: pictures of what each microphone heard."""
+    if out.suffix.lower() in (".mp4", *OTHER_FILMS):
+        raise SessionError(str(out), "cannot be a film: sound is drawn as pictures", "Give a folder with --out.")
+    hearing, sounds = read_hearing(results / HEARING), read_sounds(results / SOUNDS)
+    events = read_events(results / EVENTS)
+    pictures = PictureFolder(out)
+    for track in session.microphones:
+        draw_hearing(session, track, told_of(track, hearing, sounds, events), pictures, on_picture)
+    return pictures.pictures
 
 
 @dataclass(slots=True)

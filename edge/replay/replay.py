@@ -2,11 +2,12 @@
 
 ::
 
-    session -> frames by time -> Eye of each camera -> Shop (scene, alerts) -> results
+    session -> frames and sound by time -> Eye of each camera, Ear of each microphone -> Shop (scene, alerts) -> results
 """
 
 from __future__ import annotations
 
+import heapq
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -14,15 +15,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from edge.audio.pipeline import Ear
 from edge.clock import NS_PER_S, monotonic_ns, nanoseconds
 from edge.depth.pipeline import Eye
 from edge.errors import EdgeError, FrameError, SessionError
-from edge.messages import DepthFrame, DepthObservation
+from edge.messages import RATE_HZ, AudioChunk, AudioObservation, DepthFrame, DepthObservation
 from edge.recording.folder import Session, SkippedFrame
 from edge.replay.placing import placed_cameras
 from edge.replay.results import ResultWriter
 from edge.replay.stages import Stages
-from edge.replay.summary import CameraCount, Summary, Tally
+from edge.replay.summary import CameraCount, MicrophoneCount, Summary, Tally
 from edge.shop import Shop, ShopStep
 
 CONFIRM_HORIZON_S = 3.0
@@ -31,11 +33,20 @@ CONFIRM_HORIZON_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class ReplayStep:
-    """One frame and what came of it; the last step has no frame and ends what was open."""
+    """One frame, or one chunk of sound, and what came of it; the last step has neither and ends what was open."""
 
     frame: DepthFrame | SkippedFrame | None
     observation: DepthObservation | None
     shop: tuple[ShopStep, ...]
+    sound: AudioChunk | None = None
+    heard: tuple[AudioObservation, ...] = ()
+
+    @property
+    def t_ns(self) -> int | None:
+        """Time up to which the session was played; None at its end."""
+        if self.sound is not None:
+            return _end_ns(self.sound)
+        return None if self.frame is None else self.frame.t_ns
 
 
 class Replay:
@@ -58,8 +69,10 @@ class Replay:
         self.session = session
         self.stages = Stages()
         self.cameras = placed_cameras(session)
+        self.sounds = {track.id: MicrophoneCount(track.id, torn=track.torn) for track in session.microphones}
         self.counts = {camera.id: CameraCount(camera.id) for camera in self.cameras}
         store = session.store
+        self._ears = {track.id: Ear(track.id, store.ear) for track in session.microphones if store.ear.enabled}
         self._eyes = {c.id: Eye(c, store.eye, session.empty(c.id), store.watched()) for c in self.cameras}
         self._shop = Shop(store, [camera.id for camera in self.cameras], self.stages.measure)
         self._first_error: dict[str, FrameError] = {}
@@ -74,15 +87,32 @@ class Replay:
         SessionError
             At the end, if a camera had more bad frames than good ones.
         """
-        frames = self.session.frames()
+        taken = self._taken()
         while True:
             with self.stages.measure("read"):
-                frame = next(frames, None)
-            if frame is None:
+                one = next(taken, None)
+            if one is None:
                 break
-            yield self._step(frame)
-        yield ReplayStep(None, None, self._shop.finish())
+            yield self._hear(one) if isinstance(one, AudioChunk) else self._step(one)
+        heard = tuple(ear.finish() for ear in self._ears.values())
+        for observation in heard:
+            self._shop.hear(observation)
+        yield ReplayStep(None, None, self._shop.finish(), heard=heard)
         self._judge_frames()
+
+    def _taken(self) -> Iterator[DepthFrame | SkippedFrame | AudioChunk]:
+        """Frames and chunks of sound by the time at which they were there: a chunk when its last sample was taken."""
+        sounds = [track.chunks() for track in self.session.microphones if track.id in self._ears]
+        return heapq.merge(self.session.frames(), *sounds, key=_there_ns)
+
+    def _hear(self, chunk: AudioChunk) -> ReplayStep:
+        with self.stages.measure("ear"):
+            heard = self._ears[chunk.microphone].step(chunk)
+        self.sounds[chunk.microphone].seconds += len(chunk.samples) / RATE_HZ
+        self._shop.hear(heard)
+        # Where there are cameras, their frames move the shop's time on.
+        shop = () if self.cameras else self._shop.advance(heard.t_ns)
+        return ReplayStep(None, None, shop, chunk, (heard,))
 
     def _step(self, frame: DepthFrame | SkippedFrame) -> ReplayStep:
         count = self.counts[frame.camera]
@@ -109,6 +139,14 @@ class Replay:
                 raise SessionError(first.where, what, "Record the session again.")
 
 
+def _end_ns(chunk: AudioChunk) -> int:
+    return chunk.t_ns + len(chunk.samples) * NS_PER_S // RATE_HZ
+
+
+def _there_ns(taken: DepthFrame | SkippedFrame | AudioChunk) -> int:
+    return _end_ns(taken) if isinstance(taken, AudioChunk) else taken.t_ns
+
+
 def run(
     session: Session,
     out: Path | None = None,
@@ -122,7 +160,7 @@ def run(
     session
         An open session.
     out
-        Folder for the four result files; nothing is written without one.
+        Folder for the result files; nothing is written without one.
     speed
         Times real time; ``None`` is as fast as it goes.  The results are the same bytes at any speed.
     on_step
@@ -140,7 +178,8 @@ def run(
             return run(session, Path(folder), speed, on_step)
     began_ns = monotonic_ns()
     replay = Replay(session)
-    with ResultWriter(out, nanoseconds(CONFIRM_HORIZON_S + session.store.scene.confirm_s)) as writer:
+    horizon_ns = nanoseconds(CONFIRM_HORIZON_S + session.store.scene.confirm_s)
+    with ResultWriter(out, horizon_ns, hears=bool(session.microphones)) as writer:
         return _Run(replay, writer, began_ns, monotonic_ns()).play(speed, on_step)
 
 
@@ -158,8 +197,8 @@ class _Run:
         error: str | None = "stopped"
         try:
             for step in self.replay.steps():
-                if speed is not None and step.frame is not None:
-                    self._wait_for(step.frame.t_ns, speed)
+                if speed is not None and step.t_ns is not None:
+                    self._wait_for(step.t_ns, speed)
                 self._take(step)
                 on_step(step)
             error = None
@@ -173,6 +212,8 @@ class _Run:
         return self._conclude(None)
 
     def _take(self, step: ReplayStep) -> None:
+        for observation in step.heard:
+            self.writer.hear(observation)
         for instant in step.shop:
             self.tally.add(instant.update, instant.alerts)
             self.writer.write(instant.update, instant.alerts)
@@ -187,6 +228,7 @@ class _Run:
         summary = Summary(
             session=self.replay.session,
             cameras=tuple(self.replay.counts.values()),
+            microphones=tuple(self.replay.sounds.values()),
             tally=self.tally,
             stages=self.replay.stages.times(),
             elapsed_s=elapsed_s,

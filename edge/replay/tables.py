@@ -61,6 +61,8 @@ class EventRow:
     """The truth tells when a head came into view or left it, not when somebody went through a door."""
     shelf: str | None = None
     volume_l: float | None = None
+    sensor: str | None = None
+    """Which camera or microphone told it, where one did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +263,7 @@ def _event(record: dict[str, Any]) -> EventRow:
         record.get("direction"),
         shelf=place.get("shelf"),
         volume_l=None if litres is None else finite(litres),
+        sensor=record.get("sensor"),
     )
 
 

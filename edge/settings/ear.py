@@ -38,8 +38,6 @@ class EarSettings(Section):
     """Off, no microphone is opened at all: some regions ask for it."""
     denoise: Literal["off", "webrtc", "rnnoise", "deepfilter"] = "rnnoise"
     """For the copy in which speech is looked for; sounds are heard in what the microphone takes."""
-    dbfs_to_spl: Annotated[float, Field(ge=0.0, le=200.0)] | None = None
-    """What has to be added to a level in dBFS to make it dB SPL, where that was measured."""
     thresholds: SoundThresholds = SoundThresholds()
 
 
