@@ -30,7 +30,7 @@ RELEASE: Final = 0.5
 """An episode goes on while the score is above this share of the threshold."""
 QUIET_S: Final[Mapping[str, float]] = {"glass_break": 3.0, "alarm_sound": 8.0, "scream": 2.0, "bang": 1.0}
 """An episode is over after so long.  Carbon monoxide alarms pause for 5 s."""
-SURE_WINDOWS: Final[Mapping[str, int]] = {"glass_break": 1, "alarm_sound": 3, "scream": 1, "bang": 1}
+SURE_WINDOWS: Final[Mapping[str, int]] = {"glass_break": 1, "alarm_sound": 5, "scream": 1, "bang": 1}
 """So many windows of an episode are over the threshold before it is told: one beep is a till."""
 ALARM_WINDOWS: Final = 3
 """An alarm's score is the mean over so many windows: what crows or cries is not so even."""
