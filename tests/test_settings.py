@@ -190,6 +190,34 @@ def test_paths_in_a_device_file_are_relative_to_it(tmp_path: Path) -> None:
     assert load_device(write(tmp_path / "empty.toml", "")).data_dir == DeviceSettings().data_dir
 
 
+def test_a_microphone_is_read_and_needs_no_more_than_an_id(tmp_path: Path) -> None:
+    till_text = '[[microphone]]\nid = "till"\ndevice = "USB"\nchannel = 2\ngain_db = -6\nrate_hz = 16000\n'
+    text = till_text + '[[microphone]]\nid = "door"\n'
+    till, door = load_device(write(tmp_path / "device.toml", text)).microphone
+    assert (till.id, till.device, till.channel, till.gain_db, till.rate_hz) == ("till", "USB", 2, -6.0, 16_000)
+    assert (door.id, door.device, door.channel, door.gain_db, door.rate_hz) == ("door", None, None, 0.0, None)
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ('device = ""', "microphone[0].device"),
+        ("channel = 0", "microphone[0].channel"),
+        ("channel = 65", "microphone[0].channel"),
+        ("gain_db = 41", "microphone[0].gain_db"),
+        ("gain_db = nan", "microphone[0].gain_db"),
+        ("rate_hz = 7999", "microphone[0].rate_hz"),
+        ('position = "here"', "microphone[0].position: unknown key"),
+        ('[[microphone]]\nid = "till"', "microphone id 'till' is used twice"),
+    ],
+)
+def test_a_microphone_that_cannot_be_is_refused(tmp_path: Path, key: str, says: str) -> None:
+    with pytest.raises(SettingsErrors) as caught:
+        load_device(write(tmp_path / "device.toml", f'[[microphone]]\nid = "till"\n{key}\n'))
+    (fault,) = caught.value.faults
+    assert says in str(fault)
+
+
 @pytest.mark.parametrize(
     ("opens", "closes", "clock", "is_open"),
     [

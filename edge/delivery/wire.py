@@ -243,6 +243,8 @@ def health(report: Health) -> bytes:
                     "drops": sensor.drops,
                     "bad_frames": sensor.bad_frames,
                     "model": sensor.model,
+                    "fault": sensor.fault and sensor.fault[:500],
+                    "level_dbfs": None if sensor.level_dbfs is None else round(sensor.level_dbfs, 1),
                 }
                 for sensor in report.sensors
             ],

@@ -45,13 +45,19 @@ class SensorHealth:
     """``camera`` or ``microphone``."""
     state: SensorState
     fps: float
+    """Frames a second; of a microphone, chunks of sound."""
     frame_age_ms: int | None
-    """Since the newest frame."""
+    """Since the newest frame, or since the newest sound that is understood."""
     lag_ms: int | None
     """From exposure to the main process, newest frame."""
     drops: int
     bad_frames: int
+    """Frames, or samples of sound, that could not be used."""
     model: str
+    fault: str | None = None
+    """Why it does not see or hear, in one sentence."""
+    level_dbfs: float | None = None
+    """How loud it is at a microphone."""
 
 
 @dataclass(frozen=True, slots=True)

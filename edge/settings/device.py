@@ -5,17 +5,31 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from edge.settings.fields import Section
+from edge.settings.fields import Name, Section
+from edge.settings.store import repeated, repeated_message
 
 
 class SessionSource(Section):
-    """A camera that is really a recorded session, played as if live."""
+    """Cameras and microphones that are really a recorded session, played as if live."""
 
     path: Path
     loop: bool = True
     speed: Annotated[float, Field(gt=0.0, le=100.0)] = 1.0
+
+
+class MicrophoneSource(Section):
+    """A microphone that is plugged in.  Where it hangs is drawn in ``store.toml``."""
+
+    id: Name
+    device: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    """The sound device's name or a part of it; without it, the machine's default one."""
+    channel: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Which of the device's channels, counted from 1; without it, the mean of all."""
+    gain_db: Annotated[float, Field(ge=-40.0, le=40.0)] = 0.0
+    rate_hz: Annotated[int, Field(ge=8_000, le=192_000)] | None = None
+    """Which rate the device is asked for; without it, the best that it offers."""
 
 
 class BrokerSettings(Section):
@@ -44,8 +58,15 @@ class DeviceSettings(Section):
     device: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "box"
     data_dir: Path = Path("var")
     session: Annotated[tuple[SessionSource, ...], Field(max_length=16)] = ()
+    microphone: Annotated[tuple[MicrophoneSource, ...], Field(max_length=16)] = ()
     broker: BrokerSettings = BrokerSettings()
     web: WebSettings = WebSettings()
+
+    @model_validator(mode="after")
+    def _ids_differ(self) -> Self:
+        for twice in repeated([one.id for one in self.microphone]):
+            raise ValueError(repeated_message("microphone", twice))
+        return self
 
     def beside(self, folder: Path) -> Self:
         """The same with every path that is written in it taken as relative to a folder."""

@@ -210,6 +210,13 @@ def test_status_heartbeat_and_health_are_written_as_in_the_examples():
         WatchHealth(None, "hall", None, None),
     )
     assert check("health", wire.health(Health(T0, "mosquitto", 0, sensors, watched))) == example("health.two")
+    unplugged = "microphone 'store room': it was unplugged, or its sound server ended. It is being looked for."
+    heard, deaf = "USB Audio (hw:1,0), 48000 Hz, 2 ch", "Six: USB Audio (hw:2,0), 16000 Hz, 6 ch"
+    microphones = (
+        SensorHealth("till", "microphone", SensorState.OK, 49.67, 180, 95, 2, 0, heard, level_dbfs=-51.28),
+        SensorHealth("store room", "microphone", SensorState.LOST, 0.0, 4210, 101, 0, 12, deaf, unplugged),
+    )
+    assert check("health", wire.health(Health(T0, "mosquitto", 0, microphones))) == example("health.microphones")
 
 
 def test_ack_is_read_as_in_the_example():

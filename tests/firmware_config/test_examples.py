@@ -4,7 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from edge.settings import DeviceSettings, StoreSettings, load_device, load_store
+from edge.settings import DeviceSettings, MicrophoneSource, StoreSettings, load_device, load_store
 
 EXAMPLES = Path(__file__).parents[2] / "firmware_config"
 
@@ -50,8 +50,13 @@ def test_device_example_loads_and_says_the_defaults():
 
 def test_every_commented_key_is_a_real_one(tmp_path):
     text = (EXAMPLES / "device.toml").read_text()
-    uncommented = "\n".join(line[2:] if line.startswith("# ") and " = " in line else line for line in text.splitlines())
+    keys = re.compile(r"# (\[\[\w+\]\]|\w+ = .+)")
+    uncommented = "\n".join(found[1] if (found := keys.fullmatch(line)) else line for line in text.splitlines())
     (tmp_path / "device.toml").write_text(uncommented)
-    assert load_device(tmp_path / "device.toml").broker.port == 8883
-    keys = {key for table in tomllib.loads(uncommented).values() if isinstance(table, dict) for key in table}
-    assert keys == set(type(DeviceSettings().broker).model_fields) | set(type(DeviceSettings().web).model_fields)
+    device, tables = load_device(tmp_path / "device.toml"), tomllib.loads(uncommented)
+    assert device.broker.port == 8883
+    for name in ("broker", "web"):
+        assert set(tables[name]) == set(type(getattr(device, name)).model_fields)
+    for name in ("session", "microphone"):
+        assert set(tables[name][0]) == set(type(getattr(device, name)[0]).model_fields)
+    assert device.microphone[0].gain_db == MicrophoneSource(id="till").gain_db
