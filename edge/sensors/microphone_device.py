@@ -268,7 +268,7 @@ def open_device(name: str | None, channel: int | None, rate_hz: int | None) -> O
 def _load() -> Any:
     """PortAudio, started."""
     try:
-        import sounddevice  # type: ignore[import-untyped]
+        import sounddevice
     except OSError:
         what = "the PortAudio library is missing"
         raise PortAudioMissing("microphone", what, "As root: apt-get install libportaudio2") from None
