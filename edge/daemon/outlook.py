@@ -1,4 +1,4 @@
-"""Before the box runs: what of the drawn shelves and zones could be watched with the cameras that are there."""
+"""Before the box runs: what could be watched with the cameras that are there, and which microphones are there."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from edge.depth.shelf_sight import sights
 from edge.errors import EdgeError, SettingsError
 from edge.messages import VolumeSight
 from edge.recording.folder import Session, open_session
+from edge.sensors.microphone_device import find_device
 from edge.settings import DeviceSettings, StoreSettings
 from edge.shop_watch import watch_health
 
@@ -45,6 +46,17 @@ def watch_faults(
             what, _, remedy = watched.fault.rpartition("; ")
             faults.append(SettingsError(f"{path} [[{table}]] {name!r}", what, f"{remedy[:1].upper()}{remedy[1:]}."))
     return tuple(faults)
+
+
+def microphone_concerns(device: DeviceSettings) -> tuple[str, ...]:
+    """Which microphones cannot be found now, in one sentence each; the box will look for them again and again."""
+    concerns: list[str] = []
+    for source in device.microphone:
+        try:
+            find_device(source.device, source.channel)
+        except EdgeError as error:
+            concerns.append(f"[[microphone]] {source.id!r}: {error}")
+    return tuple(concerns)
 
 
 def _sessions(device: DeviceSettings) -> Iterator[Session]:

@@ -1,8 +1,8 @@
-"""The process of one camera: frames in, observations out.  Raw depth never leaves it.
+"""What the processes of all sensors have in common: how they speak, and how they end.
 
-It shares nothing with the main process but a pipe, and ends on SIGTERM: a lock or an event in shared memory would be
-left taken by a process that is killed, and hold up the other.  When the main process does not keep up, observations
-are dropped and counted; when it is gone, this one ends.
+One shares nothing with the main process but a pipe, and ends on SIGTERM: a lock or an event in shared memory would be
+left taken by a process that is killed, and hold up the other.  When the main process does not keep up, what is told is
+left out and counted; when it is gone, this one ends.
 """
 
 from __future__ import annotations
@@ -16,33 +16,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 from types import FrameType
 
 from edge import logs
-from edge.depth.pipeline import Eye
-from edge.errors import EdgeError, FrameError
-from edge.messages import CameraModel, DepthObservation
-from edge.recording.folder import SkippedFrame, open_session
-from edge.replay.placing import placed_cameras
-from edge.sensors.intake import Schedule, SessionCamera
-from edge.settings import EyeSettings, WatchedVolume
+from edge.errors import EdgeError
+from edge.messages import AudioObservation, CameraModel, DepthObservation, SensorState
 
 MAX_WAITING = 16
 LOOK_UP_S = 0.1
 """How soon the end is noticed, ours or that of the main process."""
-
-
-@dataclass(frozen=True, slots=True)
-class SensorSpec:
-    """What a sensor process is told when it starts."""
-
-    session: Path
-    camera: str
-    schedule: Schedule
-    eye: EyeSettings
-    volumes: tuple[WatchedVolume, ...]
-    """What is watched for things that come and go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +35,29 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """One frame was understood."""
+class Report:
+    """How a sensor does, as its own process sees it."""
 
-    observation: DepthObservation
-    drops: int
-    """Frames and observations left out so far because something was too slow."""
-    bad_frames: int
+    state: SensorState = SensorState.OK
+    drops: int = 0
+    """What was left out so far because something was too slow."""
+    bad: int = 0
+    """Frames, or samples of sound, that could not be used so far."""
+    model: str = ""
+    fault: str | None = None
+    """Why it does not see or hear, in one sentence."""
+    level_dbfs: float | None = None
+    """How loud it is at a microphone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was understood since the last time, if anything, and how the sensor does."""
+
+    observation: DepthObservation | AudioObservation | None
+    frames: int
+    """How many frames, or chunks of sound, were taken since the last time."""
+    report: Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +72,13 @@ class Ended:
     """A session that is played once is over."""
 
 
-SensorMessage = Ready | Seen | Failed | Ended
+SensorMessage = Ready | Told | Failed | Ended
+Wait = Callable[[float], bool]
+"""Sleeps for so many seconds; True when it is time to end."""
 
 
 class Outbox:
-    """Hands messages to the pipe in a thread of its own, so that a full pipe never holds up the camera."""
+    """Hands messages to the pipe in a thread of its own, so that a full pipe never holds up the sensor."""
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
@@ -133,8 +133,14 @@ class _End:
         return True
 
 
-def watch(spec: SensorSpec, pipe: Connection) -> None:
-    """Run one camera until the end; the entry of the process."""
+def run_sensor(work: Callable[[Outbox, Wait], Ended | None], pipe: Connection) -> None:
+    """Do the work of one sensor until the end; all of what its process does.
+
+    Parameters
+    ----------
+    work
+        Goes on until ``Wait`` tells it to end; its :class:`~edge.errors.EdgeError` is handed on as :class:`Failed`.
+    """
     for number in (signal.SIGINT, signal.SIGHUP):  # Ctrl-C goes to the whole group; the main process decides
         signal.signal(number, signal.SIG_IGN)
     end = _End()
@@ -142,29 +148,7 @@ def watch(spec: SensorSpec, pipe: Connection) -> None:
     outbox = Outbox(pipe)
     last: SensorMessage | None
     try:
-        last = _watch(spec, outbox, end.wait)
+        last = work(outbox, end.wait)
     except EdgeError as error:
         last = Failed(str(error))
     outbox.finish(last)
-
-
-def _watch(spec: SensorSpec, outbox: Outbox, wait: Callable[[float], bool]) -> Ended | None:
-    session = open_session(spec.session)
-    camera = next(placed for placed in placed_cameras(session) if placed.id == spec.camera)
-    eye = Eye(camera, spec.eye, session.empty(camera.id), volumes=spec.volumes)
-    eye.warm_up()
-    outbox.offer(Ready(camera))
-    player = SessionCamera(session, camera.id, spec.schedule, wait)
-    drops = bad_frames = 0
-    for frame in player.frames():
-        if isinstance(frame, SkippedFrame):
-            bad_frames += 1
-            continue
-        try:
-            observation = eye.step(frame)
-        except FrameError:
-            bad_frames += 1
-            continue
-        if not outbox.offer(Seen(observation, drops + player.left_out, bad_frames)):
-            drops += 1
-    return None if wait(0.0) else Ended()

@@ -2,8 +2,8 @@
 
 ::
 
-    sensor processes --observations--> inbox -> Shop -> Teller -> journal -> MQTT -> phones
-                                                           web server: app, API, MQTT proxy
+    eye and ear processes --observations--> inbox -> Shop -> Teller -> journal -> MQTT -> phones
+                                                                web server: app, API, MQTT proxy
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import chain
 from types import FrameType
 
@@ -23,8 +22,8 @@ import structlog
 from edge import logs
 from edge.clock import NS_PER_S, monotonic_ns, nanoseconds, utc_ns
 from edge.daemon.instance import InstanceLock
-from edge.daemon.sensor import Sensor
-from edge.daemon.sensor_process import SensorSpec
+from edge.daemon.plugged import plug
+from edge.daemon.sensor import Inbox
 from edge.daemon.teller import Teller
 from edge.delivery import wire
 from edge.delivery.broker import Broker
@@ -32,11 +31,9 @@ from edge.delivery.journal import Journal
 from edge.delivery.mqtt import Mqtt
 from edge.delivery.wire import Topics
 from edge.errors import DeliveryError, EdgeError
-from edge.messages import CameraModel, DepthObservation, Health, VolumeSight
-from edge.recording.folder import Session, open_session
+from edge.messages import AudioObservation, CameraModel, EventKind, Health, SceneEvent, VolumeSight
 from edge.recording.pictures import PictureFolder
-from edge.sensors.intake import Schedule, hours_as_recorded
-from edge.settings import DeviceSettings, SessionSource, StoreSettings
+from edge.settings import DeviceSettings, StoreSettings
 from edge.shop import Shop
 from edge.shop_watch import watch_health
 from edge.web.app import create_app
@@ -88,14 +85,6 @@ def run(
     daemon.run(announce)
 
 
-@dataclass(frozen=True, slots=True)
-class _Played:
-    """A session that is played as cameras."""
-
-    source: SessionSource
-    session: Session
-
-
 class Daemon:
     """All parts of the box, from their start to their end.
 
@@ -106,17 +95,11 @@ class Daemon:
     """
 
     def __init__(self, device: DeviceSettings, store: StoreSettings | None) -> None:
-        played = _open_sessions(device)
-        begins_ns = utc_ns()
-        self._store = _settings(store, played, begins_ns)
         self._stop = threading.Event()
-        self._inbox: queue.Queue[DepthObservation] = queue.Queue(MAX_INBOX)
-        self._sensors = [
-            Sensor(_spec(one, camera, begins_ns, self._store), camera.model, self._inbox)
-            for one in played
-            for camera in one.session.cameras
-        ]
-        self._cameras = [camera for one in played for camera in one.session.cameras]
+        self._inbox: Inbox = queue.Queue(MAX_INBOX)
+        plugged = plug(device, store, self._inbox, utc_ns())
+        self._store = plugged.store
+        self._cameras, self._sensors = plugged.cameras, plugged.sensors
         self._lock = InstanceLock(device.data_dir)
         topics = Topics(device.site, device.device)
         try:
@@ -132,14 +115,14 @@ class Daemon:
             raise
         self._mqtt = Mqtt(topics, self._journal, self._broker.address)
         self._teller = Teller(self._journal, self._mqtt, self._pictures)
-        self._shop = Shop(self._store, [sensor.spec.camera for sensor in self._sensors])
+        self._shop = Shop(self._store, [camera.id for camera, _ in self._cameras])
         self._sights: dict[str, tuple[VolumeSight, ...]] = {}
         self._checked_ns = self._health_ns = self._advanced_ns = 0
-        self._heard_ns = self._pruned_ns = monotonic_ns()
+        self._seen_ns = self._pruned_ns = monotonic_ns()
 
     def cameras(self) -> tuple[CameraModel, ...]:
         """The cameras, with the poses that are known by now."""
-        return tuple(sensor.camera or camera for sensor, camera in zip(self._sensors, self._cameras, strict=True))
+        return tuple(sensor.camera or camera for camera, sensor in self._cameras)
 
     def stop(self) -> None:
         """Ask :meth:`run` to end; may be called from a signal handler or another thread."""
@@ -175,7 +158,10 @@ class Daemon:
             observation = self._inbox.get(timeout=TICK_S)
         except queue.Empty:
             return
-        self._heard_ns = monotonic_ns()
+        if isinstance(observation, AudioObservation):
+            self._shop.hear(observation)
+            return
+        self._seen_ns = monotonic_ns()
         for step in self._shop.step(observation):
             self._teller.step(step)
         self._teller.grid(observation)
@@ -185,7 +171,7 @@ class Daemon:
     def _tick(self) -> None:
         now_ns = monotonic_ns()
         self._teller.tick()
-        if now_ns - self._heard_ns > SILENCE_NS and now_ns - self._advanced_ns > SILENCE_NS // 2:
+        if now_ns - self._seen_ns > SILENCE_NS and now_ns - self._advanced_ns > SILENCE_NS // 2:
             self._advanced_ns = now_ns
             for step in self._shop.advance(utc_ns() - SILENCE_NS - nanoseconds(self._store.scene.lateness_s)):
                 self._teller.step(step)
@@ -201,10 +187,9 @@ class Daemon:
 
     def _check_sensors(self) -> None:
         for sensor in self._sensors:
-            lost = sensor.check()
-            if lost is not None:
-                self._teller.event(lost)
-                self._teller.silent(sensor.spec.camera)
+            if sensor.check() and sensor.kind == "camera":
+                self._teller.event(_camera_lost(sensor.id, utc_ns()))
+                self._teller.silent(sensor.id)
 
     def _health(self) -> Health:
         return Health(
@@ -238,29 +223,8 @@ class Daemon:
         self._lock.release()
 
 
-def _open_sessions(device: DeviceSettings) -> tuple[_Played, ...]:
-    if not device.session:
-        raise EdgeError("device.toml", "names no camera", "Add a [[session]] with the path of a recorded session.")
-    played = tuple(_Played(source, open_session(source.path)) for source in device.session)
-    ids = [camera.id for one in played for camera in one.session.cameras]
-    twice = sorted({i for i in ids if ids.count(i) > 1})
-    if twice:
-        remedy = "Play only one of the sessions, or rename the camera in one session.json."
-        raise EdgeError("device.toml", f"two cameras are called {twice[0]!r}", remedy)
-    return played
-
-
-def _settings(store: StoreSettings | None, played: tuple[_Played, ...], now_ns: int) -> StoreSettings:
-    """Those given, else those of the first session that has some."""
-    if store is not None:
-        return store
-    own = next((one.session for one in played if one.session.store_toml is not None), played[0].session)
-    return hours_as_recorded(own.store, own.start_ns, now_ns)
-
-
-def _spec(played: _Played, camera: CameraModel, begins_ns: int, store: StoreSettings) -> SensorSpec:
-    schedule = Schedule(begins_ns, played.source.speed, played.source.loop)
-    return SensorSpec(played.session.path, camera.id, schedule, store.eye, store.watched())
+def _camera_lost(camera: str, t_ns: int) -> SceneEvent:
+    return SceneEvent(EventKind.CAMERA_LOST, t_ns, t_ns, None, None, 1.0, sensor=camera)
 
 
 def _check_answers(host: str, port: int) -> None:

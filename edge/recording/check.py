@@ -21,8 +21,9 @@ def device_faults(device: DeviceSettings, path: Path) -> tuple[EdgeError, ...]:
         The file that they came from, for the messages.
     """
     faults: list[EdgeError] = []
-    if not device.session:
-        faults.append(SettingsError(f"{path} session", "no camera and no session is named", "Add a [[session]]."))
+    if not device.session and not device.microphone:
+        what, remedy = "no camera, no microphone and no session is named", "Add a [[session]] or a [[microphone]]."
+        faults.append(SettingsError(f"{path} session", what, remedy))
     for number, source in enumerate(device.session):
         try:
             open_session(source.path)

@@ -84,7 +84,7 @@ class RunningDaemon:
         return Phone("localhost", self.port, websocket="/mqtt", **options)
 
     def children(self):
-        """Process ids of cameras by name, and of the broker: told by their command lines."""
+        """What the daemon's processes are by their ids: sensors or the broker, told by their command lines."""
         found = {}
         for entry in Path("/proc").glob("[0-9]*"):
             try:
@@ -93,11 +93,11 @@ class RunningDaemon:
             except OSError:
                 continue
             if int(status[1]) == self.process.pid and "resource_tracker" not in command:
-                found[int(entry.name)] = "mosquitto" if "mosquitto" in command else "camera"
+                found[int(entry.name)] = "mosquitto" if "mosquitto" in command else "sensor"
         return found
 
-    def cameras(self):
-        return [pid for pid, what in self.children().items() if what == "camera"]
+    def sensors(self):
+        return [pid for pid, what in self.children().items() if what == "sensor"]
 
     def end(self, number=signal.SIGTERM):
         """Send a signal, SIGINT as a terminal does: to all of its group; the exit code and the seconds that it took."""
@@ -111,7 +111,8 @@ class RunningDaemon:
 
 @contextmanager
 def running(session, data_dir, log, **device):
-    settings = {"data_dir": str(data_dir), "session": [{"path": str(session)}], "web": {"port": 0}} | device
+    sessions = [] if session is None else [{"path": str(session)}]
+    settings = {"data_dir": str(data_dir), "session": sessions, "web": {"port": 0}} | device
     daemon = RunningDaemon(settings, log)
     try:
         yield daemon

@@ -124,16 +124,16 @@ def test_an_answer_from_the_phone_comes_back_to_all(phone):
 
 def test_a_camera_process_that_is_killed_is_told_and_started_again(daemon, phone):
     wait_for(lambda: both_ok(phone), 30)
-    os.kill(daemon.cameras()[0], signal.SIGKILL)
+    os.kill(daemon.sensors()[0], signal.SIGKILL)
     wait_for(lambda: any(h.json["kind"] == "camera_lost" for h in phone.on("events")))
     wait_for(lambda: any(s["state"] != "ok" for s in health(phone).values()))
     wait_for(lambda: both_ok(phone), START_S)
-    assert len(daemon.cameras()) == 2
+    assert len(daemon.sensors()) == 2
 
 
 def test_a_camera_that_hangs_is_noticed_and_started_again(daemon, phone):
     wait_for(lambda: both_ok(phone), 30)
-    hung = daemon.cameras()[0]
+    hung = daemon.sensors()[0]
     os.kill(hung, signal.SIGSTOP)
     wait_for(lambda: any(s["state"] == "stalled" for s in health(phone).values()), 15)
     wait_for(lambda: any(h.json["kind"] == "camera_lost" for h in phone.on("events")), 15)
@@ -178,7 +178,7 @@ def test_kill_9_leaves_nobody_behind_and_the_next_start_ends_what_was_open(sessi
             children = first.children()
             first.process.kill()
             first.process.wait(5)
-        cameras = [pid for pid, what in children.items() if what == "camera"]
+        cameras = [pid for pid, what in children.items() if what == "sensor"]
         wait_for(lambda: all(gone(pid) for pid in cameras), 5)
     with running(session, tmp_path / "var", tmp_path / "log") as second:
         told = httpx.get(f"{second.url}api/alerts").json()["alerts"]
