@@ -59,8 +59,8 @@ def all_of(told: list[AudioObservation]) -> tuple[list[HearingFrame], list[Sound
 
 @pytest.fixture(scope="module")
 def alarm_in_a_shop() -> np.ndarray:
-    sound = room(8.0)
-    sound[3 * RATE_HZ :] += smoke_alarm(5.0)
+    sound = room(9.0)
+    sound[3 * RATE_HZ :] += smoke_alarm(6.0)
     return sound
 
 
