@@ -233,7 +233,7 @@ def check_config(
 
     Without options it checks store.toml and device.toml in this folder.
     """
-    from edge.daemon.outlook import watch_faults
+    from edge.daemon.outlook import microphone_concerns, watch_faults
     from edge.recording.check import device_faults, store_concerns
     from edge.settings import load_device, load_store
 
@@ -244,24 +244,25 @@ def check_config(
             "check-config", "finds neither store.toml nor device.toml here", "Name them: --store, --device."
         )
     faults: list[EdgeError] = []
-    concerns: tuple[str, ...] = ()
+    concerns: list[str] = []
     drawn = plugged = None
     try:
         if store is not None:
             drawn = (store, load_store(store))
-            concerns = store_concerns(drawn[1])
+            concerns += [f"{store}: {concern}" for concern in store_concerns(drawn[1])]
     except SettingsErrors as errors:
         faults.extend(errors.faults)
     try:
         if device is not None:
             plugged = (device, load_device(device))
             faults.extend(device_faults(plugged[1], device))
+            concerns += [f"{device}: {concern}" for concern in microphone_concerns(plugged[1])]
     except SettingsErrors as errors:
         faults.extend(errors.faults)
     if drawn is not None or store is None:  # a store.toml that cannot be read is not replaced by a session's
         faults.extend(watch_faults(drawn, plugged))
     for concern in concerns:
-        print(f"Worth a look: {store}: {concern}")
+        print(f"Worth a look: {concern}")
     for fault in faults:
         _complain(fault)
     if faults:

@@ -220,6 +220,14 @@ def test_check_config_wonders_about_what_was_hardly_meant(miseban: Callable[...,
 SHELF = '[[shelf]]\nid = "{}"\nmin = {}\nmax = {}\nfacing = [0, -1]\n'
 
 
+def test_check_config_tells_of_a_microphone_that_is_not_there(miseban: Callable[..., Ran], tmp_path: Path) -> None:
+    (tmp_path / "device.toml").write_text('[[microphone]]\nid = "till"\ndevice = "no such device"\n')
+    ran = miseban("check-config", "--device", tmp_path / "device.toml")
+    assert ran.code == 0
+    assert "Worth a look: " in ran.out
+    assert "device.toml: [[microphone]] 'till': microphone" in ran.out
+
+
 def test_check_config_says_which_shelf_is_drawn_wrong_and_why(miseban: Callable[..., Ran], tmp_path: Path) -> None:
     shelves = SHELF.format("A", [0, 0, 0], [1, 1, 2]) + SHELF.format("B", [0.5, 0, 0], [2, 1, 2])
     (tmp_path / "store.toml").write_text(shelves + SHELF.format("C", [3, 0, 0], [3, 1, 2]))
