@@ -15,13 +15,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.audio.activity_series import SERIES_DELAY_FRAMES, Series
 from edge.audio.denoise import DenoiseName, Denoiser, denoiser
+from edge.audio.packaged import WEIGHTS
 from edge.audio.rnnoise import RNNoise
 from edge.errors import EdgeError
 from edge.messages.hearing import FRAME
@@ -35,7 +35,7 @@ DELAY_FRAMES = SERIES_DELAY_FRAMES + LOOK_AHEAD_FRAMES
 SPEECH_PROBABILITY = 0.5
 """From here on a frame is speech: the weights are fitted so that sounds of other kinds stay below."""
 
-_WEIGHTS_FILE = Path(__file__).parent / "activity.json"
+_WEIGHTS_FILE = WEIGHTS / "activity.json"
 _FULL, _LIGHT = "full", "light"
 
 _Floats = NDArray[np.float32]

