@@ -41,6 +41,14 @@ describe("the languages", () => {
     expect(reasonInWords(words, { kind: "newer_than_this_app", text: "seen twice", place: null })).toBe("seen twice");
   });
 
+  it("name what is plugged in", () => {
+    expect([ja.sensors.allWell(2, 1), ja.sensors.allWell(0, 1)]).toEqual(["カメラ2台・マイク1本、すべて正常", "マイク1本、すべて正常"]);
+    expect([en.sensors.allWell(1, 0), en.sensors.allWell(2, 1)]).toEqual([
+      "1 camera, working",
+      "2 cameras and 1 microphone, all working",
+    ]);
+  });
+
   it("count in the way of the language", () => {
     expect([1, 2].map(en.now.people)).toEqual(["1 person", "2 people"]);
     expect(ja.now.people(2)).toBe("2人");
@@ -55,7 +63,7 @@ describe("goods", () => {
     expect(amountInWords(en, { kind: "unpaid_exit", count: 1, volumeL: null })).toBe("1 item");
     expect(amountInWords(ja, { kind: "crowd", count: 6, volumeL: null })).toBe("6人");
     expect(amountInWords(ja, { kind: "bang", count: 3, volumeL: null })).toBe("3回");
-    expect(amountInWords(en, { kind: "scream", count: 1, volumeL: null })).toBe("once");
+    expect(amountInWords(en, { kind: "scream", count: 1, volumeL: null })).toBe("");
   });
 
   it("are told with about how many litres, where that is known", () => {

@@ -55,7 +55,7 @@ describe("the condition", () => {
     const states = ["ok", "ok", "stalled", "lost", "starting"] as const;
     const sensors = states.map((state, index) => ({ id: String(index), kind: "camera" as const, state, fps: 15 }));
     box.heardHealth({ tMs: 0, sensors, watched: [] });
-    expect(box.sensors.value).toMatchObject({ working: 2, total: 5 });
+    expect(box.sensors.value).toMatchObject({ working: 2, total: 5, cameras: 5, microphones: 0 });
     expect(box.sensors.value?.failing.map((sensor) => sensor.id)).toEqual(["2", "3"]);
   });
 

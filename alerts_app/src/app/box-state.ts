@@ -16,6 +16,8 @@ export type Condition =
 export interface SensorSummary {
   readonly working: number;
   readonly total: number;
+  readonly cameras: number;
+  readonly microphones: number;
   readonly starting: readonly SensorHealth[];
   readonly failing: readonly SensorHealth[];
 }
@@ -77,6 +79,8 @@ export class BoxState {
 function summarize(sensors: readonly SensorHealth[]): SensorSummary {
   return {
     total: sensors.length,
+    cameras: sensors.filter((sensor) => sensor.kind === "camera").length,
+    microphones: sensors.filter((sensor) => sensor.kind === "microphone").length,
     working: sensors.filter((sensor) => sensor.state === "ok").length,
     starting: sensors.filter((sensor) => sensor.state === "starting"),
     failing: sensors.filter((sensor) => sensor.state === "stalled" || sensor.state === "lost"),

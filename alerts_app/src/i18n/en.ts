@@ -19,11 +19,14 @@ export const en: Words = {
     boxSilent: (time) => `Nothing heard from the box since ${time}`,
   },
   sensors: {
-    none: "No cameras yet",
-    allWell: (total) => (total === 1 ? "1 camera, working" : `${String(total)} cameras, all working`),
-    starting: (working, total) => `Cameras starting (${String(working)} of ${String(total)} ready)`,
-    failing: (ids, working, total) =>
-      `No picture from ${ids.join(", ")} (${String(working)} of ${String(total)} cameras working)`,
+    none: "No cameras or microphones yet",
+    allWell: (cameras, microphones) => {
+      const there = [cameras > 0 ? counted(cameras, "camera") : "", microphones > 0 ? counted(microphones, "microphone") : ""];
+      const words = there.filter((part) => part !== "").join(" and ");
+      return cameras + microphones === 1 ? `${words}, working` : `${words}, all working`;
+    },
+    starting: (working, total) => `Starting (${String(working)} of ${String(total)} ready)`,
+    failing: (ids, working, total) => `Nothing comes from ${ids.join(", ")} (${String(working)} of ${String(total)} working)`,
   },
   now: {
     inside: "In the shop now",
@@ -120,7 +123,7 @@ export const en: Words = {
     loading: "Reading the alerts…",
     people: (count) => counted(count, "person", "people"),
     goods: (count) => counted(count, "item"),
-    times: (count) => (count === 1 ? "once" : count === 2 ? "twice" : `${String(count)} times`),
+    times: (count) => `${String(count)} times`,
     litres: (litres) => `about ${litres} L`,
     reasons: "Why",
     answer: "What did you do?",

@@ -15,10 +15,13 @@ export const ja: Words = {
     boxSilent: (time) => `店番から${time}以降の応答がありません`,
   },
   sensors: {
-    none: "カメラはまだありません",
-    allWell: (total) => `カメラ${String(total)}台、すべて正常`,
-    starting: (working, total) => `カメラを準備しています(${String(working)}/${String(total)}台)`,
-    failing: (ids, working, total) => `映像が届かないカメラ:${ids.join("、")}(正常 ${String(working)}/${String(total)}台)`,
+    none: "カメラもマイクもまだありません",
+    allWell: (cameras, microphones) => {
+      const there = [cameras > 0 ? `カメラ${String(cameras)}台` : "", microphones > 0 ? `マイク${String(microphones)}本` : ""];
+      return `${there.filter((part) => part !== "").join("・")}、すべて正常`;
+    },
+    starting: (working, total) => `機器を準備しています(${String(working)}/${String(total)})`,
+    failing: (ids, working, total) => `データが届かない機器:${ids.join("、")}(正常 ${String(working)}/${String(total)})`,
   },
   now: {
     inside: "いま店内に",

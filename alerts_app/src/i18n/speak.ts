@@ -66,9 +66,9 @@ const OF_SOUND: ReadonlySet<string> = new Set<Kind>([
   "microphone_silent",
 ]);
 
-/** How many are involved: people, or goods and about how many litres those are, or how often it was heard. */
+/** How many are involved: people, or goods and about how many litres those are, or how often it was heard, if more than once. */
 export function amountInWords(words: Words, alert: Pick<Alert, "kind" | "count" | "volumeL">): string {
-  if (OF_SOUND.has(alert.kind)) return words.alerts.times(alert.count);
+  if (OF_SOUND.has(alert.kind)) return alert.count > 1 ? words.alerts.times(alert.count) : "";
   if (!OF_GOODS.has(alert.kind)) return words.alerts.people(alert.count);
   const goods = words.alerts.goods(alert.count);
   // Undefined in an alert that an older app kept.

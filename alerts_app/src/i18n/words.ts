@@ -57,7 +57,7 @@ export interface Words {
   };
   readonly sensors: {
     readonly none: string;
-    readonly allWell: (total: number) => string;
+    readonly allWell: (cameras: number, microphones: number) => string;
     readonly starting: (working: number, total: number) => string;
     readonly failing: (ids: readonly string[], working: number, total: number) => string;
   };

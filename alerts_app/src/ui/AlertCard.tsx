@@ -23,6 +23,7 @@ export function AlertCard({ alert, isBrief = false }: AlertCardProps): JSX.Eleme
   const store = shop.store.value;
   const titleId = `alert-${alert.alertId}`;
   const place = placeInWords(words, alert.place, store, extent.value);
+  const amount = amountInWords(words, alert);
   return (
     <article
       class={`card alert alert-${alert.level}${isOpen(alert) ? "" : " is-ended"}`}
@@ -38,7 +39,7 @@ export function AlertCard({ alert, isBrief = false }: AlertCardProps): JSX.Eleme
       <h3 id={titleId}>{kindInWords(words, alert.kind)}</h3>
       <p class="alert-where">
         <span class="alert-place">{place}</span>
-        {alert.count > 0 ? <span class="alert-count">{amountInWords(words, alert)}</span> : null}
+        {alert.count > 0 && amount !== "" ? <span class="alert-count">{amount}</span> : null}
       </p>
       {isBrief || alert.reasons.length === 0 ? null : <Reasons alert={alert} />}
       <Answer alert={alert} />

@@ -66,7 +66,7 @@ function SensorLine(): JSX.Element | null {
   const sensors = shop.box.sensors.value;
   if (sensors === null || shop.box.condition.value.is !== "live") return null;
   const failing = sensors.failing.map((sensor) => sensor.id);
-  let text = words.sensors.allWell(sensors.total);
+  let text = words.sensors.allWell(sensors.cameras, sensors.microphones);
   if (sensors.total === 0) text = words.sensors.none;
   else if (failing.length > 0) text = words.sensors.failing(failing, sensors.working, sensors.total);
   else if (sensors.starting.length > 0) text = words.sensors.starting(sensors.working, sensors.total);
