@@ -58,9 +58,8 @@ def rules(settings: StoreSettings) -> Mapping[EventKind, Rule]:
             lambda act: judge_object_removed(alerts.object_removed, act),
         ),
     }
-    sounds = {EventKind(name): getattr(alerts.sound, name) for name in type(alerts.sound).model_fields}
-    all_rules |= {kind: (rule.enabled, partial(judge_sound, rule)) for kind, rule in sounds.items()}
-    return {kind: rule for kind, (enabled, rule) in all_rules.items() if enabled}
+    told = {kind: rule for kind, (enabled, rule) in all_rules.items() if enabled}
+    return told | {kind: partial(judge_sound, rule) for kind, rule in alerts.sound.by_kind().items()}
 
 
 def judge_intrusion(rule: IntrusionRule, act: Act) -> Judgement:

@@ -61,6 +61,11 @@ class Ear:
     ----------
     machines
         Those that were learnt near this microphone.
+
+    Raises
+    ------
+    EdgeError
+        If an engine, or its weights, is missing or damaged.
     """
 
     def __init__(self, microphone: str, settings: EarSettings, machines: Sequence[MachineModel] = ()) -> None:
@@ -74,13 +79,7 @@ class Ear:
         self._begin()
 
     def step(self, chunk: AudioChunk) -> AudioObservation:
-        """Take one chunk.
-
-        Raises
-        ------
-        EdgeError
-            Never because of what the sound is: bad samples are counted and taken out before.
-        """
+        """Take one chunk; whatever the sound is, it is heard as far as it is one."""
         events: list[HeardEvent] = []
         frames: list[HearingFrame] = []
         scores: list[SoundScore] = []

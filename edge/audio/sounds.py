@@ -3,10 +3,10 @@
     frames of 10 ms -> windows -> features -> log-odds -> a score of each label for each window
                                                        -> episodes -> events
 
-Denoisers take such sounds for noise, so that nothing here hears a denoised copy.  An event is told once, as soon as it
+Denoisers take such sounds for noise, so that nothing here hears a denoised copy.  An event is told as soon as it
 is sure: a blow and a scream with the window that has them, an alarm after it has sounded for some windows.  Its start
-is where the sound began, its end how far it was heard by then.  An alarm that goes on for minutes is one episode, told
-once; it can be told again after it was silent for :data:`QUIET_S`.
+is where the sound began, its end how far it was heard by then.  What goes on for minutes is one episode: it is told
+again every :data:`AGAIN_S`, with the same start and a later end, and anew after it was silent for :data:`QUIET_S`.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ QUIET_S: Final[Mapping[str, float]] = {"glass_break": 3.0, "alarm_sound": 8.0, "
 """An episode is over after so long.  Carbon monoxide alarms pause for 5 s."""
 SURE_WINDOWS: Final[Mapping[str, int]] = {"glass_break": 1, "alarm_sound": 5, "scream": 1, "bang": 1}
 """So many windows of an episode are over the threshold before it is told: one beep is a till."""
+AGAIN_S: Final = 30.0
+"""Shorter than the alert of an alarm waits before it ends."""
 ALARM_WINDOWS: Final = 3
 """An alarm's score is the mean over so many windows: what crows or cries is not so even."""
 NO_MELODY: Final[Mapping[str, float]] = {"few": 0.9, "gliding": 0.4, "repeats": 1.5}
@@ -60,7 +62,8 @@ class _Episode:
     confidence: float = 0.0
     power: float = 0.0
     frames: int = 0
-    told: bool = False
+    told_ns: int | None = None
+    """Until when it was heard when it was last told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ class Sounds:
             episode = self._episodes[label] = _Episode(start_ns, end_ns, now.floor_dbfs)
         heard = now.levels[max(0, (max(start_ns, episode.start_ns) - window.t_ns) // FRAME_NS) :]
         episode.power, episode.frames = episode.power + float(heard.sum()), episode.frames + heard.size
-        if sure or episode.told:  # one that is not told yet does not live on what only might be it
+        if sure or episode.told_ns is not None:  # one that is not told yet does not live on what only might be it
             episode.heard_ns = end_ns
         if not sure:
             return None
@@ -149,9 +152,12 @@ class Sounds:
     def _tell(self, label: str, episode: _Episode) -> HeardEvent | None:
         level_dbfs = _dbfs(episode.power / max(episode.frames, 1))
         snr_db = None if episode.floor_dbfs is None else level_dbfs - episode.floor_dbfs
-        if episode.told or episode.windows < SURE_WINDOWS[label] or (snr_db is not None and snr_db < LEAST_SNR_DB):
+        if episode.told_ns is None:
+            if episode.windows < SURE_WINDOWS[label] or (snr_db is not None and snr_db < LEAST_SNR_DB):
+                return None
+        elif episode.heard_ns - episode.told_ns < AGAIN_S * 1e9:
             return None
-        episode.told = True
+        episode.told_ns = episode.heard_ns
         kind, end_ns = EventKind(label), max(episode.heard_ns, episode.start_ns)
         return HeardEvent(kind, episode.start_ns, end_ns, episode.confidence, level_dbfs, snr_db)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from edge.clock import nanoseconds
 from edge.messages import Act, AudioObservation, EventKind, HeardEvent, Place, SceneEvent
 from edge.scene.zones import ZoneMap
-from edge.settings import SoundRule, StoreSettings
+from edge.settings import StoreSettings
 
 MOST_WAITING = 4096
 """Events of ears that run ahead of the eyes; more than that is dropped, the newest first."""
@@ -45,7 +44,7 @@ class Hearing:
 
     def __init__(self, settings: StoreSettings, zones: ZoneMap) -> None:
         self._places = {one.id: zones.place(*one.position) for one in settings.microphone}
-        self._rules = _rules(settings)
+        self._rules = settings.alerts.sound.by_kind()
         self._waiting: list[tuple[int, int, str, HeardEvent]] = []
         self._taken = 0
         self._going: dict[tuple[EventKind, str], _Episode] = {}
@@ -101,11 +100,6 @@ class Hearing:
         episode.last_ns = max(episode.last_ns, heard.t_end_ns)
         episode.count += 1
         episode.evidence = (*episode.evidence, event)[-MOST_EVIDENCE:]
-
-
-def _rules(settings: StoreSettings) -> Mapping[EventKind, SoundRule]:
-    rules = {EventKind(name): getattr(settings.alerts.sound, name) for name in type(settings.alerts.sound).model_fields}
-    return {kind: rule for kind, rule in rules.items() if rule.enabled}
 
 
 def _key(heard: HeardEvent, event: SceneEvent) -> tuple[EventKind, str]:

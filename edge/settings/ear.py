@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from edge.messages import EventKind
 from edge.settings.fields import DurationS, Name, Point3, Section
 
 Threshold = Annotated[float, Field(gt=0.0, lt=1.0)]
@@ -60,3 +61,8 @@ class SoundRules(Section):
     bang: SoundRule = SoundRule(level="white")
     machine_anomaly: SoundRule = SoundRule(level="yellow", end_after_s=600.0)
     microphone_silent: SoundRule = SoundRule(level="yellow", end_after_s=60.0)
+
+    def by_kind(self) -> dict[EventKind, SoundRule]:
+        """Each rule that is switched on, by the kind of event that it is about."""
+        rules = {EventKind(name): getattr(self, name) for name in type(self).model_fields}
+        return {kind: rule for kind, rule in rules.items() if rule.enabled}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -58,6 +60,15 @@ def test_a_smoke_alarm_is_told_once_from_its_first_beep_on(hz: float) -> None:
     assert [event.kind for event in events] == ["alarm_sound"]
     assert start_s(events[0]) == pytest.approx(4.0, abs=0.5)
     assert (events[0].t_end_ns - events[0].t_start_ns) / 1e9 < 8.0
+
+
+def test_an_alarm_that_goes_on_is_told_again_with_the_same_start_as_long_as_it_sounds() -> None:
+    _, events = hear(in_room(temporal_3(3100.0, 100.0), 0.1))
+    assert {event.t_start_ns for event in events} == {events[0].t_start_ns}
+    ends_s = [(event.t_end_ns - T0_NS) / 1e9 for event in events]
+    assert len(ends_s) == 4
+    assert all(28.0 < b - a < 36.0 for a, b in pairwise(ends_s))
+    assert 4.0 + 100.0 - ends_s[-1] < 36.0
 
 
 def test_a_carbon_monoxide_alarm_is_told_once() -> None:
