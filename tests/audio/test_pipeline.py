@@ -114,6 +114,12 @@ def test_where_sound_was_lost_the_engines_begin_anew_and_time_is_right():
     assert [p for _, p in speech] == pytest.approx([frame.speech_probability for frame in anew], abs=0.2)
 
 
+def test_silence_before_sound_was_lost_and_after_it_is_not_one_silence():
+    out = np.zeros(3 * RATE_HZ, np.float32)
+    _, _, events = all_of(played(Ear("till", SETTINGS), chunks(out, 1600), chunks(out, 1600, T0 + 60_000_000_000)))
+    assert events == []
+
+
 def test_a_clock_that_is_set_right_by_a_little_loses_nothing():
     first, second = chunks(room(1.0), 1600), chunks(room(1.0, seed=1), 1600, T0 + 1_000_000_000 + 9_000_000)
     frames, _, _ = all_of(played(Ear("till", SETTINGS), first, second))

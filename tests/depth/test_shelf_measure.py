@@ -7,6 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from edge.depth.shelf_measure import Gauge
+from edge.depth.shelf_sight import watched_pixels
+from edge.depth.shelf_watch import Region
 from edge.geometry import Pose
 from edge.messages import ChangeKind, SurfaceChange
 from edge.messages.goods import MAX_PICTURE_PX
@@ -213,3 +216,63 @@ def test_every_picture_has_a_name_of_its_own() -> None:
     names = [change.picture.name for _, change in told.changes if change.picture is not None]
     assert len(set(names)) == 3
     assert all(name.isalnum() and len(name) >= 12 for name in names), "fit for a file and a topic"
+
+
+def region_of(film: Film, thing: Solids, monkeypatch: pytest.MonkeyPatch) -> tuple[Gauge, Region, np.ndarray]:
+    """The region that a thing which was taken leaves, with a gauge that has measured nothing yet."""
+    regions: list[Region] = []
+    measure = Gauge.measure
+
+    def noted(gauge: Gauge, region: Region, least_l: float, surface: np.ndarray) -> tuple[SurfaceChange, ...]:
+        regions.append(region)
+        return measure(gauge, region, least_l, surface)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Gauge, "measure", noted)
+        watch([there(thing, end_s=2.0)], 3.5, film=film)
+    watched = watched_pixels(film.model, (SHELF,))
+    assert watched is not None
+    (region,) = regions
+    surface = np.zeros(watched.owner.shape, np.float32)
+    return Gauge(film.model, (SHELF,), watched), region, surface
+
+
+def part_of(region: Region, mask: np.ndarray, **changed: int) -> Region:
+    """Some of the pixels of a region, all of them wholly seen."""
+    pixels = {name: getattr(region, name)[mask] for name in ("rows", "columns", "before", "after")}
+    return replace(region, seen=int(mask.sum()), **pixels, **changed)
+
+
+def test_the_half_that_comes_into_view_later_is_the_rest_of_what_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    film = Film(eye_at(focal_px=250.0), furniture(), 0)
+    gauge, region, surface = region_of(film, box(0.0, 0.12, BOARD_M, (0.3, 0.12, 0.2)), monkeypatch)
+    left = region.columns <= np.median(region.columns)
+    assert len(gauge.measure(part_of(region, left), 0.1, surface)) == 1
+    assert gauge.measure(part_of(region, ~left, after_ns=region.after_ns + 5_000_000_000), 0.1, surface) == ()
+
+
+def test_the_edge_of_a_neighbour_makes_no_event_and_the_thing_no_wider(monkeypatch: pytest.MonkeyPatch) -> None:
+    film = Film(eye_at(focal_px=250.0), furniture(), 0)
+    pair = join([can(-0.055, 0.12, radius_m=0.055), can(0.055, 0.12, radius_m=0.055)])
+    gauge, region, surface = region_of(film, pair, monkeypatch)
+    both = Gauge.measure(gauge, region, 0.02, surface)
+    assert len(both) == 2
+    order = np.argsort(region.columns)
+    cut = np.ones(len(order), np.bool_)
+    cut[order[: int(0.36 * len(order))]] = False  # of the left can only its right edge is left
+    gauge, _, surface = region_of(film, pair, monkeypatch)
+    (change,) = gauge.measure(part_of(region, cut), 0.02, surface)
+    assert change.x_m == pytest.approx(0.055, abs=0.02)
+    assert change.size_m[0] == pytest.approx(0.11, abs=0.03)
+
+
+def test_what_lies_flat_under_a_board_is_as_deep_as_its_width_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    film = Film(eye_at(focal_px=250.0), furniture(), 0)
+    gauge, region, surface = region_of(film, box(0.0, 0.12, BOARD_M, (0.25, 0.06, 0.08)), monkeypatch)
+    (seen,) = gauge.measure(region, 0.1, surface)
+    gauge, _, _ = region_of(film, box(0.0, 0.12, BOARD_M, (0.25, 0.06, 0.08)), monkeypatch)
+    hides = np.full_like(surface, float(region.before.min()) / 2)
+    (hidden,) = gauge.measure(region, 0.1, hides)
+    assert seen.size_m[1] < 0.13
+    assert hidden.size_m[1] == pytest.approx(0.8 * hidden.size_m[0], abs=0.02)
+    assert hidden.volume_l > 1.3 * seen.volume_l
