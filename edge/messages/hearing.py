@@ -78,6 +78,8 @@ class HeardEvent:
     """Level over the noise before it."""
     name: str | None = None
     """Which machine, where it is one."""
+    level_db_spl: float | None = None
+    """The same level as sound pressure, where the microphone was calibrated."""
 
     def __post_init__(self) -> None:
         if not (self.t_start_ns <= self.t_end_ns and 0.0 <= self.confidence <= 1.0):
@@ -96,3 +98,5 @@ class AudioObservation:
     frames: tuple[HearingFrame, ...] = ()
     scores: tuple[SoundScore, ...] = ()
     events: tuple[HeardEvent, ...] = ()
+    tags: tuple[SoundScore, ...] = ()
+    """What a general model takes it for, the likeliest few of each window; for people who look, never for events."""

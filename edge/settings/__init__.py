@@ -4,7 +4,14 @@ Unknown keys are refused.  All the faults of a file are found in one pass, and e
 found and what is allowed.
 """
 
-from edge.settings.device import BrokerSettings, DeviceSettings, MicrophoneSource, SessionSource, WebSettings
+from edge.settings.device import (
+    BrokerSettings,
+    DeviceSettings,
+    MicrophoneSource,
+    ModelSettings,
+    SessionSource,
+    WebSettings,
+)
 from edge.settings.drawn import Hours, Line, Shelf, Store, Zone, ZoneKind, inside_polygon, polygon_area_m2
 from edge.settings.ear import EarSettings, Microphone, SoundRule, SoundRules, SoundThresholds
 from edge.settings.fields import ClockTime, Coordinate, Direction, DurationS, Name, Point2, Point3, Section
@@ -40,6 +47,7 @@ __all__ = [
     "Line",
     "Microphone",
     "MicrophoneSource",
+    "ModelSettings",
     "Name",
     "ObjectLeftRule",
     "ObjectRemovedRule",

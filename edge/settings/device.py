@@ -30,6 +30,15 @@ class MicrophoneSource(Section):
     gain_db: Annotated[float, Field(ge=-40.0, le=40.0)] = 0.0
     rate_hz: Annotated[int, Field(ge=8_000, le=192_000)] | None = None
     """Which rate the device is asked for; without it, the best that it offers."""
+    full_scale_db_spl: Annotated[float, Field(ge=60.0, le=180.0)] | None = None
+    """The sound pressure that fills the scale, after the gain; without it, levels are told in dBFS only."""
+
+
+class ModelSettings(Section):
+    """Files that no package brings and the owner puts in place; ``miseban models`` says where they come from."""
+
+    yamnet: Path | None = None
+    """Hears glass, alarms and screams better than what is built in."""
 
 
 class BrokerSettings(Section):
@@ -59,6 +68,7 @@ class DeviceSettings(Section):
     data_dir: Path = Path("var")
     session: Annotated[tuple[SessionSource, ...], Field(max_length=16)] = ()
     microphone: Annotated[tuple[MicrophoneSource, ...], Field(max_length=16)] = ()
+    models: ModelSettings = ModelSettings()
     broker: BrokerSettings = BrokerSettings()
     web: WebSettings = WebSettings()
 
@@ -76,6 +86,8 @@ class DeviceSettings(Section):
         }
         sessions = tuple(source.model_copy(update={"path": folder / source.path}) for source in self.session)
         changes: dict[str, object] = {"broker": broker.model_copy(update=files), "session": sessions}
+        if self.models.yamnet is not None:
+            changes["models"] = ModelSettings(yamnet=folder / self.models.yamnet)
         if "data_dir" in self.model_fields_set:
             changes["data_dir"] = folder / self.data_dir
         return self.model_copy(update=changes)

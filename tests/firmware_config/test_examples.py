@@ -55,7 +55,7 @@ def test_every_commented_key_is_a_real_one(tmp_path):
     (tmp_path / "device.toml").write_text(uncommented)
     device, tables = load_device(tmp_path / "device.toml"), tomllib.loads(uncommented)
     assert device.broker.port == 8883
-    for name in ("broker", "web"):
+    for name in ("broker", "web", "models"):
         assert set(tables[name]) == set(type(getattr(device, name)).model_fields)
     for name in ("session", "microphone"):
         assert set(tables[name][0]) == set(type(getattr(device, name)[0]).model_fields)
