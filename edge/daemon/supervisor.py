@@ -36,7 +36,7 @@ from edge.recording.pictures import PictureFolder
 from edge.settings import DeviceSettings, StoreSettings
 from edge.shop import Shop
 from edge.shop_watch import watch_health
-from edge.web.app import create_app
+from edge.web.app import BoxParts, create_app
 from edge.web.server import WebServer
 
 MAX_INBOX = 256
@@ -106,10 +106,8 @@ class Daemon:
             self._broker = Broker(device.broker, topics, device.data_dir / "broker")
             self._journal = Journal(device.data_dir / "journal.sqlite")
             self._pictures = PictureFolder(device.data_dir / "pictures")
-            app = create_app(
-                device.web, self._store, self.cameras, topics, self._journal, self._broker.address, self._pictures
-            )
-            self._web = WebServer(device.web, app)
+            parts = BoxParts(self._store, topics, self._journal, self._pictures, self.cameras, self._broker.address)
+            self._web = WebServer(device.web, create_app(device.web, parts))
         except EdgeError:
             self._lock.release()
             raise

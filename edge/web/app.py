@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -28,11 +28,12 @@ from edge.recording.pictures import PictureFolder
 from edge.settings import StoreSettings, WebSettings
 from edge.web import api
 from edge.web.mqtt_proxy import MqttProxy
+from edge.web.replies import NEVER, refused, reply
+from edge.web.rights import ANYBODY, Right, needs
 
 STATIC = Path(__file__).parent / "static"
 IMMUTABLE = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
-NEVER = "no-store"
 SECURITY_HEADERS = {
     # Nothing from elsewhere, no script or style inside the page, and nobody may put the page into a frame.
     "content-security-policy": (
@@ -86,6 +87,19 @@ class Guard:
         return True
 
 
+class SignedIn:
+    """Says who asks."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request or one WebSocket."""
+        if scope["type"] in ("http", "websocket"):
+            scope.setdefault("state", {})["user"] = ANYBODY
+        await self._app(scope, receive, send)
+
+
 class AppFiles(StaticFiles):
     """The built app: what has a hash in its name never changes; the rest is asked for each time."""
 
@@ -97,70 +111,76 @@ class AppFiles(StaticFiles):
         return response
 
 
-def create_app(
-    settings: WebSettings,
-    store: StoreSettings,
-    cameras: Callable[[], Sequence[CameraModel]],
-    topics: Topics,
-    journal: Journal,
-    broker: Callable[[], BrokerAddress | None],
-    pictures: PictureFolder,
-    static: Path = STATIC,
-) -> Starlette:
+@dataclass(frozen=True, slots=True)
+class BoxParts:
+    """What of the box the page shows."""
+
+    store: StoreSettings
+    topics: Topics
+    journal: Journal
+    pictures: PictureFolder
+    cameras: Callable[[], Sequence[CameraModel]]
+    """Asked at each request: a camera's pose may be known only after a while."""
+    broker: Callable[[], BrokerAddress | None]
+
+
+def create_app(settings: WebSettings, box: BoxParts, static: Path = STATIC) -> Starlette:
     """The application of one box.
 
     Parameters
     ----------
-    cameras
-        Asked at each request: a camera's pose may be known only after a while.
     static
         Where the built app lies.
     """
+    built = (static / "index.html").is_file()
+    page = Mount("/", AppFiles(directory=static, html=True)) if built else Route("/", _unbuilt)
+    names = ("localhost", settings.host, *settings.names)
+    return Starlette(
+        routes=[
+            Route("/healthz", _healthz),
+            *_shop_routes(box),
+            WebSocketRoute("/mqtt", MqttProxy(box.topics, box.broker).__call__),
+            page,
+        ],
+        middleware=[
+            Middleware(Guard, names=names),
+            Middleware(SignedIn),
+            Middleware(GZipMiddleware, minimum_size=1000),
+        ],
+    )
+
+
+def _shop_routes(box: BoxParts) -> Iterator[Route]:
+    """What is drawn, what happened, and the pictures of it."""
 
     def alerts(request: Request) -> Response:
         since = api.query_number(request.query_params.get("since"), 0, 0, api.MAX_SEQ)
         limit = api.query_number(request.query_params.get("limit"), 100, 1, MAX_PAGE)
         if since is None or limit is None:
-            return _json_error(400, f"since is 0 to {api.MAX_SEQ} and limit 1 to {MAX_PAGE}")
+            return refused(400, "out_of_bounds", f"since is 0 to {api.MAX_SEQ} and limit 1 to {MAX_PAGE}")
         try:
-            return _json(wire.alert_page(journal.since(since, limit), since))
+            return reply(wire.alert_page(box.journal.since(since, limit), since))
         except DeliveryError:
-            return _json_error(503, "the journal cannot be read now; ask again")
+            return refused(503, "try_again", "the journal cannot be read now; ask again")
 
     def drawn(_: Request) -> Response:
-        return _json(api.store(store, topics, cameras(), is_open=store.is_open(utc_ns())))
+        is_open = box.store.is_open(utc_ns())
+        return reply(api.store(box.store, box.topics, box.cameras(), is_open=is_open))
 
     def picture(request: Request) -> Response:
-        png = pictures.read(request.path_params["name"])
+        png = box.pictures.read(request.path_params["name"])
         if png is None:
-            return _json_error(404, "there is no such picture, or it is older than three days")
+            return refused(404, "no_picture", "there is no such picture, or it is older than three days")
         return Response(png, 200, {"cache-control": NEVER}, "image/png")
 
-    def healthz(_: Request) -> Response:
-        return _json(b'{"v":1,"state":"ok"}')
-
-    def unbuilt(_: Request) -> Response:
-        return PlainTextResponse("The app is not built. Run: make app\n", status_code=503)
-
-    built = (static / "index.html").is_file()
-    page = Mount("/", AppFiles(directory=static, html=True)) if built else Route("/", unbuilt)
-    names = ("localhost", settings.host, *settings.names)
-    return Starlette(
-        routes=[
-            Route("/api/alerts", alerts),
-            Route("/api/store", drawn),
-            Route("/api/pictures/{name}", picture),
-            Route("/healthz", healthz),
-            WebSocketRoute("/mqtt", MqttProxy(topics, broker).__call__),
-            page,
-        ],
-        middleware=[Middleware(Guard, names=names), Middleware(GZipMiddleware, minimum_size=1000)],
-    )
+    yield Route("/api/alerts", needs(Right.READ, alerts))
+    yield Route("/api/store", needs(Right.READ, drawn))
+    yield Route("/api/pictures/{name}", needs(Right.READ, picture))
 
 
-def _json(body: bytes, status: int = 200) -> Response:
-    return Response(body, status, {"cache-control": NEVER}, "application/json")
+def _healthz(_: Request) -> Response:
+    return reply(b'{"v":1,"state":"ok"}')
 
 
-def _json_error(status: int, what: str) -> Response:
-    return _json(json.dumps({"v": wire.VERSION, "error": what}).encode(), status)
+def _unbuilt(_: Request) -> Response:
+    return PlainTextResponse("The app is not built. Run: make app\n", status_code=503)

@@ -20,7 +20,7 @@ from edge.geometry import Intrinsics, Pose
 from edge.messages import Alert, CameraModel
 from edge.recording.pictures import PictureFolder
 from edge.settings import BrokerSettings, WebSettings
-from edge.web.app import create_app
+from edge.web.app import BoxParts, create_app
 from edge.web.server import WebServer
 from tests.browser import shop_floor
 
@@ -56,12 +56,14 @@ class Box:
         self.pictures = PictureFolder(folder / "pictures")
         app = create_app(
             settings,
-            shop_floor.STORE,
-            lambda: (camera(),),
-            self.topics,
-            self.journal,
-            lambda: self.broker.address(),
-            self.pictures,
+            BoxParts(
+                shop_floor.STORE,
+                self.topics,
+                self.journal,
+                self.pictures,
+                lambda: (camera(),),
+                lambda: self.broker.address(),
+            ),
         )
         self.web = WebServer(settings, app)
 

@@ -12,7 +12,7 @@ from edge.geometry import Intrinsics, Pose
 from edge.messages import CameraModel
 from edge.recording.pictures import PictureFolder
 from edge.settings import BrokerSettings, Line, Shelf, Store, StoreSettings, WebSettings, Zone
-from edge.web.app import create_app
+from edge.web.app import BoxParts, create_app
 from edge.web.server import WebServer
 from tests.delivery.conftest import mosquitto_or_amqtt
 from tests.delivery.phone import wait_for
@@ -48,7 +48,7 @@ def box(request, tmp_path, static):
     mqtt.start()
     settings = WebSettings(port=0, names=("box.shop.example",))
     pictures = PictureFolder(tmp_path / "pictures")
-    app = create_app(settings, STORE, lambda: (CAMERA,), TOPICS, journal, broker.address, pictures, static)
+    app = create_app(settings, BoxParts(STORE, TOPICS, journal, pictures, lambda: (CAMERA,), broker.address), static)
     server = WebServer(settings, app)
     server.start()
     wait_for(lambda: mqtt.counters().connected)

@@ -14,7 +14,7 @@ from edge.messages import Alert, AlertState, DepthPair, EventKind, Level
 from edge.recording.pictures import PictureFolder
 from edge.settings import Hours, StoreSettings, WebSettings
 from edge.web import api
-from edge.web.app import create_app
+from edge.web.app import BoxParts, create_app
 from edge.web.server import WebServer
 from tests.delivery.test_wire import REGISTRY, SCHEMAS, example
 from tests.web.conftest import CAMERA, STORE, TOPICS
@@ -39,7 +39,7 @@ def pictures(tmp_path):
 @pytest.fixture
 def page(static, journal, pictures):
     settings = WebSettings(port=0, names=("box.shop.example",))
-    app = create_app(settings, STORE, lambda: (CAMERA,), TOPICS, journal, lambda: None, pictures, static)
+    app = create_app(settings, BoxParts(STORE, TOPICS, journal, pictures, lambda: (CAMERA,), lambda: None), static)
     server = WebServer(settings, app)
     server.start()
     with httpx.Client(base_url=server.url) as client:
@@ -113,7 +113,9 @@ def test_store_says_whether_it_is_open(static, journal, pictures):
     closed = Hours(open=f"{(now.hour + 2) % 24:02}:00", close=f"{(now.hour + 3) % 24:02}:00")
     store = STORE.model_copy(update={"hours": closed})
     settings = WebSettings(port=0)
-    server = WebServer(settings, create_app(settings, store, tuple, TOPICS, journal, lambda: None, pictures, static))
+    server = WebServer(
+        settings, create_app(settings, BoxParts(store, TOPICS, journal, pictures, tuple, lambda: None), static)
+    )
     server.start()
     assert httpx.get(f"{server.url}api/store").json()["open"] is False
     server.stop()
@@ -171,7 +173,9 @@ def test_only_reading_is_allowed(page):
 
 def test_an_app_that_is_not_built_says_what_to_do(tmp_path, journal, pictures):
     settings = WebSettings(port=0)
-    server = WebServer(settings, create_app(settings, STORE, tuple, TOPICS, journal, lambda: None, pictures, tmp_path))
+    server = WebServer(
+        settings, create_app(settings, BoxParts(STORE, TOPICS, journal, pictures, tuple, lambda: None), tmp_path)
+    )
     server.start()
     answer = httpx.get(server.url)
     assert (answer.status_code, "make app" in answer.text) == (503, True)
