@@ -59,7 +59,8 @@ class SoundRules(Section):
     glass_break: SoundRule = SoundRule(level="red")
     alarm_sound: SoundRule = SoundRule(level="red", end_after_s=60.0)
     bang: SoundRule = SoundRule(level="white")
-    machine_anomaly: SoundRule = SoundRule(level="yellow", end_after_s=600.0)
+    machine_anomaly: SoundRule = SoundRule(level="yellow", end_after_s=1800.0)
+    """A compressor rests for up to half an hour between its runs: a fault that only they have is one alert."""
     microphone_silent: SoundRule = SoundRule(level="yellow", end_after_s=60.0)
 
     def by_kind(self) -> dict[EventKind, SoundRule]:

@@ -76,15 +76,6 @@ def test_each_fault_is_told_once(machine: Machine, kind: str) -> None:
     assert -60.0 < event.level_dbfs < -20.0
 
 
-def test_an_episode_that_is_over_may_be_followed_by_another(model: MachineModel) -> None:
-    machine = Machine(model, sustain_s=10.0)
-    well, broken = pump(60.0, seed=4), with_fault(pump(60.0, seed=5), "whine", -6.0, np.random.default_rng(6))
-    parts = [broken, well, broken, *[well] * 4, broken]
-    _, events = hear(machine, frames_of(np.concatenate(parts)))
-    # One minute without it is not the end of an episode, four are.
-    assert [round(event.t_start_ns / 60e9) for event in events] == [0, 7]
-
-
 def test_loudness_and_offset_do_not_matter(machine: Machine) -> None:
     for gain, offset in ((0.1, 0.0), (5.0, 0.0), (1.0, 0.4)):
         scores, _ = hear(Machine(machine.model), frames_of(gain * pump(40.0, seed=7) + offset))
