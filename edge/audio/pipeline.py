@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from edge.audio.activity import VoiceActivity
 from edge.audio.level import Level, Loudness
-from edge.audio.machines import Machine, MachineModel
+from edge.audio.machines import Machine, MachineLearner, MachineModel
 from edge.audio.raised_voice import RaisedVoice
 from edge.audio.silence import Silence
 from edge.audio.sounds import Sounds
@@ -61,6 +61,8 @@ class Ear:
     ----------
     machines
         Those that were learnt near this microphone.
+    learner
+        Learns one more of what is heard.
 
     Raises
     ------
@@ -68,15 +70,35 @@ class Ear:
         If an engine, or its weights, is missing or damaged.
     """
 
-    def __init__(self, microphone: str, settings: EarSettings, machines: Sequence[MachineModel] = ()) -> None:
+    def __init__(
+        self,
+        microphone: str,
+        settings: EarSettings,
+        machines: Sequence[MachineModel] = (),
+        learner: MachineLearner | None = None,
+    ) -> None:
         self._microphone = microphone
         self._settings = settings
         self._rest: F32 = np.empty(0, np.float32)
         self._next_ns: int | None = None
         self._understood_ns = 0
-        self._machines = tuple(Machine(model) for model in machines)
+        self._machines = {model.name: Machine(model) for model in machines}
+        self._learner = learner
         self._level, self._raised = Level(), RaisedVoice()
         self._begin()
+
+    @property
+    def machines(self) -> tuple[Machine, ...]:
+        """The machines that are listened to: what is to be kept of them."""
+        return tuple(self._machines.values())
+
+    def know(self, model: MachineModel) -> None:
+        """Listen to one more machine from now on, or anew to one of that name."""
+        self._machines[model.name] = Machine(model)
+
+    def forget(self, machine: str) -> None:
+        """Listen to a machine no longer."""
+        self._machines.pop(machine, None)
 
     def step(self, chunk: AudioChunk) -> AudioObservation:
         """Take one chunk; whatever the sound is, it is heard as far as it is one."""
@@ -139,7 +161,9 @@ class Ear:
         t_ns, level_dbfs, noise_dbfs = frame.t_ns, frame.loudness.level_dbfs, frame.loudness.noise_dbfs
         events += self._speech.step(t_ns, probability, level_dbfs, noise_dbfs)
         events += self._raised.step(frame.samples, t_ns, probability, level_dbfs, noise_dbfs)
-        for machine in self._machines:
+        if self._learner is not None:
+            self._learner.step(frame.samples, t_ns, probability)
+        for machine in self._machines.values():
             found, wrong = machine.step(frame.samples, t_ns, probability)
             scores += found
             events += wrong
