@@ -157,6 +157,11 @@ class Pose:
         return np.array(self.rows, dtype=np.float64)
 
     @property
+    def position_m(self) -> tuple[float, float, float]:
+        """Where it hangs, store frame, metres."""
+        return self.rows[0][3], self.rows[1][3], self.rows[2][3]
+
+    @property
     def height_m(self) -> float:
         """Height of the camera over the floor, metres."""
         return self.rows[2][3]

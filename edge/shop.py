@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from edge.alerts.pipeline import Alerts
-from edge.messages import Alert, AudioObservation, DepthObservation, SceneUpdate
+from edge.messages import Alert, AudioObservation, DepthObservation, SceneUpdate, SensorCondition
 from edge.scene.flow import CellFlow
 from edge.scene.pipeline import Scene
 from edge.settings import StoreSettings
@@ -56,6 +56,10 @@ class Shop:
     def hear(self, observation: AudioObservation) -> None:
         """Take one microphone's observation; it counts once event time has come so far."""
         self._scene.hear(observation)
+
+    def report(self, t_ns: int, sensors: Sequence[SensorCondition]) -> None:
+        """How all sensors do at ``t_ns``; to be called every second or oftener."""
+        self._scene.report(t_ns, sensors)
 
     def advance(self, t_ns: int) -> tuple[ShopStep, ...]:
         """Event time ``t_ns`` is known to have passed, though nothing was seen."""

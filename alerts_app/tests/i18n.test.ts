@@ -64,6 +64,8 @@ describe("goods", () => {
     expect(amountInWords(ja, { kind: "crowd", count: 6, volumeL: null })).toBe("6人");
     expect(amountInWords(ja, { kind: "bang", count: 3, volumeL: null })).toBe("3回");
     expect(amountInWords(en, { kind: "scream", count: 1, volumeL: null })).toBe("");
+    expect(amountInWords(en, { kind: "camera_lost", count: 1, volumeL: null })).toBe("");
+    expect(amountInWords(en, { kind: "microphone_lost", count: 4, volumeL: null })).toBe("4 times");
   });
 
   it("are told with about how many litres, where that is known", () => {

@@ -95,7 +95,9 @@ def _key(act: Act) -> EpisodeKey:
 
 
 def _apart(act: Act) -> str | None:
-    """Crowds differ by their zones, acts of one person by that person, things by place, sounds by who heard them."""
+    """Crowds differ by their zones, acts of one person by that person, things by place, sounds by who heard them,
+    lost sensors by their ids.
+    """
     match act.kind:
         case EventKind.CROWD:
             return None if act.place is None else act.place.zone

@@ -12,6 +12,7 @@ from edge.settings import (
     IntrusionRule,
     ObjectLeftRule,
     ObjectRemovedRule,
+    SensorLostRule,
     SoundRule,
     StoreSettings,
     SweepRule,
@@ -42,6 +43,8 @@ SOUNDS = {
     EventKind.MICROPHONE_SILENT: "Microphone {name} hears nothing at all",
 }
 """What is said of each sound."""
+SENSORS = {EventKind.CAMERA_LOST: "camera", EventKind.MICROPHONE_LOST: "microphone"}
+"""What is lost."""
 
 
 def rules(settings: StoreSettings) -> Mapping[EventKind, Rule]:
@@ -58,6 +61,8 @@ def rules(settings: StoreSettings) -> Mapping[EventKind, Rule]:
             lambda act: judge_object_removed(alerts.object_removed, act),
         ),
     }
+    lost = alerts.sensor_lost
+    all_rules |= {kind: (lost.enabled, partial(judge_sensor_lost, lost)) for kind in SENSORS}
     told = {kind: rule for kind, (enabled, rule) in all_rules.items() if enabled}
     return told | {kind: partial(judge_sound, rule) for kind, rule in alerts.sound.by_kind().items()}
 
@@ -105,6 +110,13 @@ def judge_sound(rule: SoundRule, act: Act) -> Judgement:
     """Something was heard: at once the level that the owner chose."""
     times = "" if act.count <= 1 else f", {act.count} times"
     return Judgement(Level(rule.level), 1.0, f"{SOUNDS[act.kind].format(name=act.sensor)}{times}{_where(act)}.")
+
+
+def judge_sensor_lost(rule: SensorLostRule, act: Act) -> Judgement:
+    """Nothing is seen or heard: at once the level that the owner chose."""
+    which = f"{SENSORS[act.kind]} {act.sensor}"
+    text = f"Nothing comes from {which}." if act.count <= 1 else f"The {which} was lost {act.count} times."
+    return Judgement(Level(rule.level), 1.0, text)
 
 
 def evidence(act: Act) -> tuple[Reason, ...]:

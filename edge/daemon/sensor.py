@@ -83,6 +83,11 @@ class Sensor(Generic[SpecT]):
         self._over = False
 
     @property
+    def over(self) -> bool:
+        """Whether it played a session once, to its end: it has nothing more to tell, and is not lost."""
+        return self._over
+
+    @property
     def pid(self) -> int | None:
         """The process id while there is one."""
         return None if self._process is None else self._process.pid

@@ -21,9 +21,11 @@ import structlog
 
 from edge import logs
 from edge.clock import NS_PER_S, monotonic_ns, nanoseconds, utc_ns
+from edge.daemon.ear_process import EarSpec
+from edge.daemon.eye_process import EyeSpec
 from edge.daemon.instance import InstanceLock
 from edge.daemon.plugged import plug
-from edge.daemon.sensor import Inbox
+from edge.daemon.sensor import Inbox, Sensor
 from edge.daemon.teller import Teller
 from edge.delivery import wire
 from edge.delivery.broker import Broker
@@ -31,7 +33,8 @@ from edge.delivery.journal import Journal
 from edge.delivery.mqtt import Mqtt
 from edge.delivery.wire import Topics
 from edge.errors import DeliveryError, EdgeError
-from edge.messages import AudioObservation, CameraModel, EventKind, Health, SceneEvent, VolumeSight
+from edge.geometry import Pose
+from edge.messages import AudioObservation, CameraModel, Health, SensorCondition, VolumeSight
 from edge.recording.pictures import PictureFolder
 from edge.settings import DeviceSettings, StoreSettings
 from edge.shop import Shop
@@ -186,8 +189,12 @@ class Daemon:
     def _check_sensors(self) -> None:
         for sensor in self._sensors:
             if sensor.check() and sensor.kind == "camera":
-                self._teller.event(_camera_lost(sensor.id, utc_ns()))
                 self._teller.silent(sensor.id)
+        poses = {camera.id: camera.pose for camera in self.cameras()}
+        self._shop.report(
+            utc_ns(),
+            [_condition(one, poses.get(one.id)) for one in self._sensors if not one.over],
+        )
 
     def _health(self) -> Health:
         return Health(
@@ -221,8 +228,9 @@ class Daemon:
         self._lock.release()
 
 
-def _camera_lost(camera: str, t_ns: int) -> SceneEvent:
-    return SceneEvent(EventKind.CAMERA_LOST, t_ns, t_ns, None, None, 1.0, sensor=camera)
+def _condition(sensor: Sensor[EyeSpec] | Sensor[EarSpec], pose: Pose | None) -> SensorCondition:
+    position_m = pose.position_m if sensor.kind == "camera" and pose is not None else None
+    return SensorCondition(sensor.id, sensor.kind, sensor.state, position_m)
 
 
 def _check_answers(host: str, port: int) -> None:

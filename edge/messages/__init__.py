@@ -5,7 +5,7 @@ z up, metres.
 """
 
 from edge.messages.alerts import Ack, AckAction, Alert, AlertState, Level, Reason
-from edge.messages.box import Health, SensorHealth, SensorState, ShopMap, WatchHealth
+from edge.messages.box import Health, SensorCondition, SensorHealth, SensorState, ShopMap, WatchHealth
 from edge.messages.goods import ChangeKind, DepthPair, Hand, LevelFill, SurfaceChange, VolumeSight
 from edge.messages.hearing import (
     FRAME,
@@ -52,6 +52,7 @@ __all__ = [
     "Reason",
     "SceneEvent",
     "SceneUpdate",
+    "SensorCondition",
     "SensorHealth",
     "SensorState",
     "ShopMap",

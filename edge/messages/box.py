@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,17 @@ class SensorState(StrEnum):
     OK = "ok"
     STALLED = "stalled"
     LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class SensorCondition:
+    """Whether a sensor works now, as those who look after it see it."""
+
+    id: str
+    kind: Literal["camera", "microphone"]
+    state: SensorState
+    position_m: tuple[float, float, float] | None = None
+    """Where it hangs, store frame; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

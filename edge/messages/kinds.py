@@ -30,3 +30,4 @@ class EventKind(StrEnum):
     MACHINE_ANOMALY = "machine_anomaly"
     MICROPHONE_SILENT = "microphone_silent"
     CAMERA_LOST = "camera_lost"
+    MICROPHONE_LOST = "microphone_lost"

@@ -98,7 +98,7 @@ class Act:
     evidence: tuple[SceneEvent, ...] = ()
     """What happened that makes it an act, oldest first: the goods that were taken."""
     sensor: str | None = None
-    """Which microphone, or which machine, where the act is a sound."""
+    """Which microphone, or which machine, where the act is a sound; which sensor, where one is lost."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from edge.clock import nanoseconds
-from edge.messages import AudioObservation, DepthObservation, EventKind, SceneEvent, SceneUpdate
+from edge.messages import AudioObservation, DepthObservation, EventKind, SceneEvent, SceneUpdate, SensorCondition
 from edge.scene.acts import Acts
 from edge.scene.flow import CellFlow, CountWindows, DayTotals, FloorUse
 from edge.scene.goods import Goods, newest_fills
 from edge.scene.hearing import Hearing
 from edge.scene.lines import Crossing, LineCounter
 from edge.scene.merge import EventTimeMerge, Instant
+from edge.scene.outages import Outages
 from edge.scene.presence import Presence
 from edge.scene.tracker import People, Tracker
 from edge.scene.zones import Dwell, ZoneMap
@@ -30,7 +31,8 @@ class Scene:
     6. Acts that may need a person (:mod:`edge.scene.acts`).
     7. What people do with goods (:mod:`edge.scene.goods`).
     8. What was heard (:mod:`edge.scene.hearing`).
-    9. Counts of each window and of the day (:mod:`edge.scene.flow`).
+    9. Sensors that are lost (:mod:`edge.scene.outages`); only a live box tells of any.
+    10. Counts of each window and of the day (:mod:`edge.scene.flow`).
 
     Parameters
     ----------
@@ -52,6 +54,7 @@ class Scene:
         self._acts = Acts(settings, zones)
         self._goods = Goods(settings, zones)
         self._hearing = Hearing(settings, zones)
+        self._outages = Outages(settings, zones)
         lines = [line.id for line in settings.line]
         self._windows = CountWindows(lines, nanoseconds(scene.counts_window_s))
         self._today = DayTotals(lines, settings.day_start_ns)
@@ -66,6 +69,12 @@ class Scene:
         self._hearing.hear(observation)
         if self._t_ns is None:  # a shop with microphones only begins with the first of them
             self._t_ns = observation.t_ns - 1
+
+    def report(self, t_ns: int, sensors: Sequence[SensorCondition]) -> None:
+        """How all sensors do at ``t_ns``; to be called every second or oftener."""
+        self._outages.report(t_ns, sensors)
+        if self._t_ns is None and self._outages.going:  # what is lost from the start is told too
+            self._t_ns = t_ns - 1
 
     def advance(self, t_ns: int) -> tuple[SceneUpdate, ...]:
         """Event time ``t_ns`` is known to have passed: what waited for a silent sensor is due, and absence counts."""
@@ -97,9 +106,9 @@ class Scene:
         self._floor.step(people)
         acts, over = self._acts.step(people)
         goods = self._goods.step(instant, people, moves)
-        heard = self._hearing.step(instant.t_ns)
-        events = _in_order((*moves, *self._told(crossings), *stays, *over, *goods.events, *heard.events))
-        acts = (*acts, *goods.acts, *heard.acts)
+        heard, lost = self._hearing.step(instant.t_ns), self._outages.step(instant.t_ns)
+        events = _in_order((*moves, *self._told(crossings), *stays, *over, *goods.events, *heard.events, *lost.events))
+        acts = (*acts, *goods.acts, *heard.acts, *lost.acts)
         update = SceneUpdate(instant.t_ns, people.tracks, people.earlier, events, counts, self._merge.late, acts)
         self._count(crossings)
         changed = self._windows.changed(instant.t_ns, presence.entered, presence.left, presence.inside)

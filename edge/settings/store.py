@@ -126,6 +126,17 @@ class ObjectRemovedRule(Section):
     end_after_s: DurationS = 60.0
 
 
+class SensorLostRule(Section):
+    """A camera shows nothing, or a microphone hears nothing, because it is unplugged, dead or stuck."""
+
+    enabled: bool = True
+    after_s: DurationS = 10.0
+    """Away for so long, all in all: one that comes and goes is told of too."""
+    level: Literal["white", "yellow", "red"] = "yellow"
+    end_after_s: DurationS = 30.0
+    """It must have worked for so long without a break."""
+
+
 class AlertSettings(Section):
     """What the staff are told."""
 
@@ -135,6 +146,7 @@ class AlertSettings(Section):
     unpaid_exit: UnpaidExitRule = UnpaidExitRule()
     object_left: ObjectLeftRule = ObjectLeftRule()
     object_removed: ObjectRemovedRule = ObjectRemovedRule()
+    sensor_lost: SensorLostRule = SensorLostRule()
     sound: SoundRules = SoundRules()
 
 

@@ -126,7 +126,8 @@ SOUNDS = {
     "machine_anomaly": (EventKind.MACHINE_ANOMALY, Level.YELLOW),
     "microphone_silent": (EventKind.MICROPHONE_SILENT, Level.YELLOW),
 }
-ALL_KINDS = {*RULES.values(), *(kind for kind, _ in SOUNDS.values())}
+LOST = {EventKind.CAMERA_LOST, EventKind.MICROPHONE_LOST}
+ALL_KINDS = {*RULES.values(), *(kind for kind, _ in SOUNDS.values()), *LOST}
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -134,6 +135,18 @@ def test_a_rule_that_is_switched_off_is_not_there(name: str):
     assert set(rules(StoreSettings())) == ALL_KINDS
     off = StoreSettings.model_validate({"alerts": {name: {"enabled": False}}})
     assert set(rules(off)) == ALL_KINDS - {RULES[name]}
+
+
+def test_a_lost_sensor_is_told_as_the_owner_chose_or_not_at_all():
+    lost = Act(EventKind.CAMERA_LOST, 0, None, None, 1, sensor="door")
+    judgement = rules(StoreSettings())[EventKind.CAMERA_LOST](lost)
+    assert (judgement.level, judgement.text) == (Level.YELLOW, "Nothing comes from camera door.")
+    again = Act(EventKind.MICROPHONE_LOST, 0, None, None, 3, sensor="till")
+    white = StoreSettings.model_validate({"alerts": {"sensor_lost": {"level": "white"}}})
+    judgement = rules(white)[EventKind.MICROPHONE_LOST](again)
+    assert (judgement.level, judgement.text) == (Level.WHITE, "The microphone till was lost 3 times.")
+    off = StoreSettings.model_validate({"alerts": {"sensor_lost": {"enabled": False}}})
+    assert set(rules(off)) == ALL_KINDS - LOST
 
 
 def heard(kind: EventKind, count: int = 1, name: str | None = None) -> Act:

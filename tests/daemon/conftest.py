@@ -23,9 +23,10 @@ import json, sys
 from pathlib import Path
 from edge.daemon import run
 from edge.errors import EdgeError
-from edge.settings import DeviceSettings
+from edge.settings import DeviceSettings, StoreSettings
+store = StoreSettings.model_validate(json.loads(sys.argv[2])) if sys.argv[2:] else None
 try:
-    run(DeviceSettings.model_validate(json.loads(sys.argv[1])), None, announce=lambda url: print(url, flush=True))
+    run(DeviceSettings.model_validate(json.loads(sys.argv[1])), store, announce=lambda url: print(url, flush=True))
 except EdgeError as error:
     print(f"Error: {error}", flush=True)
     sys.exit(1)
@@ -64,11 +65,11 @@ end_after_s = 0.5
 
 
 class RunningDaemon:
-    def __init__(self, settings, log: Path):
+    def __init__(self, settings, log: Path, store=None):
         self.log = log
         with log.open("ab") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", RUN, json.dumps(settings)],
+                [sys.executable, "-c", RUN, json.dumps(settings), *([] if store is None else [json.dumps(store)])],
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
@@ -110,10 +111,10 @@ class RunningDaemon:
 
 
 @contextmanager
-def running(session, data_dir, log, **device):
+def running(session, data_dir, log, store=None, **device):
     sessions = [] if session is None else [{"path": str(session)}]
     settings = {"data_dir": str(data_dir), "session": sessions, "web": {"port": 0}} | device
-    daemon = RunningDaemon(settings, log)
+    daemon = RunningDaemon(settings, log, store)
     try:
         yield daemon
     finally:

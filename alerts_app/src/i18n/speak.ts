@@ -53,8 +53,8 @@ const OF_GOODS: ReadonlySet<string> = new Set<Kind>([
   "object_removed",
 ]);
 
-/** Kinds whose count is how often it was heard. */
-const OF_SOUND: ReadonlySet<string> = new Set<Kind>([
+/** Kinds whose count is how often it was heard, or how often a sensor was lost. */
+const OF_TIMES: ReadonlySet<string> = new Set<Kind>([
   "speech",
   "raised_voice",
   "scream",
@@ -62,13 +62,14 @@ const OF_SOUND: ReadonlySet<string> = new Set<Kind>([
   "alarm_sound",
   "bang",
   "machine_anomaly",
+  "camera_lost",
   "microphone_lost",
   "microphone_silent",
 ]);
 
-/** How many are involved: people, or goods and about how many litres those are, or how often it was heard, if more than once. */
+/** How many are involved: people, or goods and about how many litres those are, or how often it happened, if more than once. */
 export function amountInWords(words: Words, alert: Pick<Alert, "kind" | "count" | "volumeL">): string {
-  if (OF_SOUND.has(alert.kind)) return alert.count > 1 ? words.alerts.times(alert.count) : "";
+  if (OF_TIMES.has(alert.kind)) return alert.count > 1 ? words.alerts.times(alert.count) : "";
   if (!OF_GOODS.has(alert.kind)) return words.alerts.people(alert.count);
   const goods = words.alerts.goods(alert.count);
   // Undefined in an alert that an older app kept.

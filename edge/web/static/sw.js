@@ -1,10 +1,10 @@
 // src/sw.ts
-var e = self, t = "miseban-f095c1d95287", n = "/", r = 2500;
+var e = self, t = "miseban-068e8ce771d0", n = "/", r = 2500;
 e.addEventListener("install", (n) => {
 	n.waitUntil((async () => {
 		await (await caches.open(t)).addAll([
 			"/assets/index-BHJwOyor.css",
-			"/assets/index-DPRl4MIU.js",
+			"/assets/index-C15YSsK9.js",
 			"/assets/mqtt.esm-QzmTTts4.js",
 			"/icons/apple-touch-icon.png",
 			"/icons/icon-192.png",
@@ -25,7 +25,7 @@ e.addEventListener("install", (n) => {
 	let { request: r } = t, o = new URL(r.url);
 	r.method === "GET" && o.origin === e.location.origin && (r.mode === "navigate" && o.pathname === n ? t.respondWith(i(r)) : [
 		"/assets/index-BHJwOyor.css",
-		"/assets/index-DPRl4MIU.js",
+		"/assets/index-C15YSsK9.js",
 		"/assets/mqtt.esm-QzmTTts4.js",
 		"/icons/apple-touch-icon.png",
 		"/icons/icon-192.png",
