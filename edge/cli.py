@@ -138,7 +138,7 @@ def _serve(session: Path, store: StoreSettings | None, speed: float, port: int) 
 
     source = SessionSource(path=session.absolute(), speed=min(speed, 100.0))
     # A journal of its own: what is played must not stand among the alerts of the real shop.
-    device = DeviceSettings(session=(source,), data_dir=Path("var/replay"), web=WebSettings(port=port))
+    device = DeviceSettings(session=(source,), data_dir=Path("var/replay"), web=WebSettings(port=port, sign_in=False))
     run_box(device, store, announce=_announce, quiet=True)
 
 

@@ -10,7 +10,6 @@ from edge.settings.device import (
     MicrophoneSource,
     ModelSettings,
     SessionSource,
-    WebSettings,
 )
 from edge.settings.drawn import Hours, Line, Shelf, Store, Zone, ZoneKind, inside_polygon, polygon_area_m2
 from edge.settings.ear import EarSettings, Microphone, SoundRule, SoundRules, SoundThresholds
@@ -30,6 +29,7 @@ from edge.settings.store import (
     UnpaidExitRule,
 )
 from edge.settings.watched import WatchedVolume, shelf_faults
+from edge.settings.web import TlsMode, WebSettings
 
 __all__ = [
     "MAX_FILE_BYTES",
@@ -65,6 +65,7 @@ __all__ = [
     "Store",
     "StoreSettings",
     "SweepRule",
+    "TlsMode",
     "UnpaidExitRule",
     "WatchedVolume",
     "WebSettings",

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from edge.settings.fields import Name, Section
 from edge.settings.store import repeated, repeated_message
+from edge.settings.web import WebSettings
 
 
 class SessionSource(Section):
@@ -51,15 +52,6 @@ class BrokerSettings(Section):
     tls_ca: Path | None = None
 
 
-class WebSettings(Section):
-    """The one origin that phones open."""
-
-    host: Annotated[str, Field(min_length=1, max_length=253)] = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65_535)] = 8480
-    names: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")], ...], Field(max_length=16)] = ()
-    """Host names under which phones reach the page, besides localhost and plain addresses.  Any other is refused."""
-
-
 class DeviceSettings(Section):
     """``device.toml``."""
 
@@ -86,6 +78,7 @@ class DeviceSettings(Section):
         }
         sessions = tuple(source.model_copy(update={"path": folder / source.path}) for source in self.session)
         changes: dict[str, object] = {"broker": broker.model_copy(update=files), "session": sessions}
+        changes["web"] = self.web.beside(folder)
         if self.models.yamnet is not None:
             changes["models"] = ModelSettings(yamnet=folder / self.models.yamnet)
         if "data_dir" in self.model_fields_set:

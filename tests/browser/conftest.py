@@ -52,7 +52,7 @@ class Box:
         self.journal = Journal(folder / "journal.db")
         self.broker = Broker(BrokerSettings(), self.topics, folder / "broker")
         self.mqtt = Mqtt(self.topics, self.journal, self.broker.address)
-        settings = WebSettings(port=0)
+        settings = WebSettings(port=0, sign_in=False)
         self.pictures = PictureFolder(folder / "pictures")
         app = create_app(
             settings,

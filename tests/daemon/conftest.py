@@ -113,7 +113,7 @@ class RunningDaemon:
 @contextmanager
 def running(session, data_dir, log, store=None, **device):
     sessions = [] if session is None else [{"path": str(session)}]
-    settings = {"data_dir": str(data_dir), "session": sessions, "web": {"port": 0}} | device
+    settings = {"data_dir": str(data_dir), "session": sessions, "web": {"port": 0, "sign_in": False}} | device
     daemon = RunningDaemon(settings, log, store)
     try:
         yield daemon

@@ -143,7 +143,7 @@ def test_a_camera_that_hangs_is_noticed_and_started_again(daemon, phone):
 
 def test_a_second_daemon_on_the_same_folder_or_port_is_refused(daemon, session, tmp_path):
     data_dir = json.loads(daemon.process.args[3])["data_dir"]
-    device = {"data_dir": data_dir, "session": [{"path": str(session)}], "web": {"port": 0}}
+    device = {"data_dir": data_dir, "session": [{"path": str(session)}], "web": {"port": 0, "sign_in": False}}
     second = RunningDaemon(device, tmp_path / "log")
     assert "another Miseban is running" in second.url
     assert f"process {daemon.process.pid}" in second.url
@@ -195,7 +195,11 @@ def test_kill_9_leaves_nobody_behind_and_the_next_start_ends_what_was_open(sessi
     ],
 )
 def test_what_cannot_run_is_one_line(session, tmp_path, change, words):
-    device = {"data_dir": str(tmp_path / "v"), "session": [{"path": str(session)}], "web": {"port": 0}} | change
+    device = {
+        "data_dir": str(tmp_path / "v"),
+        "session": [{"path": str(session)}],
+        "web": {"port": 0, "sign_in": False},
+    } | change
     refused = RunningDaemon(device, tmp_path / "log")
     assert words in refused.url
     assert refused.process.wait(10) == 1

@@ -46,7 +46,7 @@ def box(request, tmp_path, static):
     journal = Journal(tmp_path / "journal.sqlite")
     mqtt = Mqtt(TOPICS, journal, broker.address)
     mqtt.start()
-    settings = WebSettings(port=0, names=("box.shop.example",))
+    settings = WebSettings(port=0, names=("box.shop.example",), sign_in=False)
     pictures = PictureFolder(tmp_path / "pictures")
     app = create_app(settings, BoxParts(STORE, TOPICS, journal, pictures, lambda: (CAMERA,), broker.address), static)
     server = WebServer(settings, app)

@@ -38,7 +38,7 @@ def pictures(tmp_path):
 
 @pytest.fixture
 def page(static, journal, pictures):
-    settings = WebSettings(port=0, names=("box.shop.example",))
+    settings = WebSettings(port=0, names=("box.shop.example",), sign_in=False)
     app = create_app(settings, BoxParts(STORE, TOPICS, journal, pictures, lambda: (CAMERA,), lambda: None), static)
     server = WebServer(settings, app)
     server.start()
@@ -112,7 +112,7 @@ def test_store_says_whether_it_is_open(static, journal, pictures):
     now = StoreSettings().local_time(utc_ns())
     closed = Hours(open=f"{(now.hour + 2) % 24:02}:00", close=f"{(now.hour + 3) % 24:02}:00")
     store = STORE.model_copy(update={"hours": closed})
-    settings = WebSettings(port=0)
+    settings = WebSettings(port=0, sign_in=False)
     server = WebServer(
         settings, create_app(settings, BoxParts(store, TOPICS, journal, pictures, tuple, lambda: None), static)
     )
@@ -172,7 +172,7 @@ def test_only_reading_is_allowed(page):
 
 
 def test_an_app_that_is_not_built_says_what_to_do(tmp_path, journal, pictures):
-    settings = WebSettings(port=0)
+    settings = WebSettings(port=0, sign_in=False)
     server = WebServer(
         settings, create_app(settings, BoxParts(STORE, TOPICS, journal, pictures, tuple, lambda: None), tmp_path)
     )
