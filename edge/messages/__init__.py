@@ -4,8 +4,9 @@ Times are UTC nanoseconds of the exposure or of the first sample.  Places are in
 z up, metres.
 """
 
-from edge.messages.alerts import Ack, AckAction, Alert, AlertState, Level, Reason
+from edge.messages.alerts import Ack, AckAction, Alert, AlertState, Hush, Level, Pin, Reason, Sent, Snooze
 from edge.messages.box import Health, SensorCondition, SensorHealth, SensorState, ShopMap, WatchHealth
+from edge.messages.day import AlertCounts, CellPart, Day, DayPart, HourPart
 from edge.messages.goods import ChangeKind, DepthPair, Hand, LevelFill, SurfaceChange, VolumeSight
 from edge.messages.hearing import (
     FRAME,
@@ -29,12 +30,16 @@ __all__ = [
     "AckAction",
     "Act",
     "Alert",
+    "AlertCounts",
     "AlertState",
     "AudioChunk",
     "AudioObservation",
     "CameraModel",
+    "CellPart",
     "ChangeKind",
+    "Day",
     "DayCounts",
+    "DayPart",
     "DepthFrame",
     "DepthObservation",
     "DepthPair",
@@ -46,8 +51,11 @@ __all__ = [
     "Health",
     "HeardEvent",
     "HearingFrame",
+    "Hush",
+    "HourPart",
     "Level",
     "LevelFill",
+    "Pin",
     "Place",
     "Reason",
     "SceneEvent",
@@ -55,7 +63,9 @@ __all__ = [
     "SensorCondition",
     "SensorHealth",
     "SensorState",
+    "Sent",
     "ShopMap",
+    "Snooze",
     "SoundScore",
     "SurfaceChange",
     "Track",
