@@ -42,6 +42,15 @@ class Episodes:
         self._hop_ns = hop_ns
         self._forget()
 
+    def _forget(self) -> None:
+        self._start_ns: int | None = None
+        self._told_ns: int | None = None
+        """Until when it lasted when it was last told."""
+        self._last_ns = 0
+        """Until when it was last heard."""
+        self._high_ns, self._high = 0, 0
+        self._score_sum, self._power_sum = 0.0, 0.0
+
     def step(self, window: Window, score: float) -> HeardEvent | None:
         """Take a window that counts; the event is returned with the window that makes it certain."""
         if self._told_ns is not None and window.t_end_ns - self._last_ns > nanoseconds(OVER_S):
@@ -77,12 +86,3 @@ class Episodes:
             level_dbfs=level_dbfs(self._power_sum / self._high),
             name=self._name,
         )
-
-    def _forget(self) -> None:
-        self._start_ns: int | None = None
-        self._told_ns: int | None = None
-        """Until when it lasted when it was last told."""
-        self._last_ns = 0
-        """Until when it was last heard."""
-        self._high_ns, self._high = 0, 0
-        self._score_sum, self._power_sum = 0.0, 0.0

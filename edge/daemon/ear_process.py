@@ -3,7 +3,8 @@
 ::
 
     device or session -> chunks -> Ear -> events ------> told at once   -> pipe
-                                       '-> level, count -> told now and then
+                                    |  '-> level, count -> told now and then
+          machines on disk <--------'
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Protocol
 
 from edge.audio.pipeline import Ear
 from edge.clock import NS_PER_S, monotonic_ns
+from edge.daemon.machine_keeper import MachineKeeper
 from edge.daemon.sensor_process import Ended, Outbox, Report, Told, Wait, run_sensor
 from edge.messages import FRAME_NS, AudioChunk, AudioObservation, HeardEvent, SensorState
 from edge.recording.folder import open_session
@@ -50,6 +52,8 @@ class EarSpec:
 
     source: MicrophoneSource | PlayedTrack
     ear: EarSettings
+    machines: Path | None = None
+    """Where the machines that were learnt are kept."""
 
 
 class Listened(Protocol):
@@ -81,11 +85,15 @@ def _listen(spec: EarSpec, outbox: Outbox, wait: Wait) -> Ended | None:
         return wait(seconds)
 
     ear = Ear(spec.source.id, spec.ear)
+    keeper = MachineKeeper(spec.machines, spec.source.id)
+    keeper.look(ear)
     source = _source(spec.source, wait_and_tell)
-    mouth = _Mouth(spec.source.id, source, outbox)
+    mouth = _Mouth(spec.source.id, source, keeper, outbox)
     for chunk in source.chunks():
         mouth.take(ear.step(chunk), chunks=1)
+        keeper.tend(ear)
     mouth.take(ear.finish(), chunks=0)
+    keeper.finish(ear)
     mouth.tell()
     return None if wait(0.0) else Ended()
 
@@ -110,9 +118,10 @@ class _Mouth:
     An event that finds the pipe full waits for the next time: it would not be heard again.
     """
 
-    def __init__(self, microphone: str, source: Listened, outbox: Outbox) -> None:
+    def __init__(self, microphone: str, source: Listened, keeper: MachineKeeper, outbox: Outbox) -> None:
         self._microphone = microphone
         self._source = source
+        self._keeper = keeper
         self._outbox = outbox
         self._events: tuple[HeardEvent, ...] = ()
         self._t_ns: int | None = None
@@ -154,6 +163,6 @@ class _Mouth:
             drops=counts.dropped + counts.xruns + self._drops,
             bad=counts.bad_samples,
             model=self._source.model,
-            fault=self._source.fault,
+            fault=self._source.fault or self._keeper.fault,
             level_dbfs=10.0 * math.log10(sum(self._powers) / len(self._powers)) if self._powers else None,
         )

@@ -13,6 +13,7 @@ from edge.daemon.sensor import Inbox, Sensor
 from edge.errors import EdgeError
 from edge.messages import CameraModel
 from edge.recording.folder import Session, open_session
+from edge.recording.machine_store import MACHINES
 from edge.sensors.intake import Schedule, hours_as_recorded
 from edge.settings import DeviceSettings, SessionSource, StoreSettings
 
@@ -94,14 +95,15 @@ def _microphones(
     if not store.ear.enabled:
         log.info("the ear is off: no microphone is opened")
         return
+    machines = device.data_dir / MACHINES
     for source in device.microphone:
-        yield Sensor(source.id, "microphone", listen, EarSpec(source, store.ear), inbox)
+        yield Sensor(source.id, "microphone", listen, EarSpec(source, store.ear, machines), inbox)
     for one in played:
         if one.source.speed != 1.0 and one.session.microphones:
             log.warning("sound is played at speed 1 only; left out", session=one.session.name, speed=one.source.speed)
             continue
         for track in one.session.microphones:
-            spec = EarSpec(PlayedTrack(one.session.path, track.id, one.schedule), store.ear)
+            spec = EarSpec(PlayedTrack(one.session.path, track.id, one.schedule), store.ear, machines)
             yield Sensor(track.id, "microphone", listen, spec, inbox)
 
 

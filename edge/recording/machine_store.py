@@ -21,6 +21,8 @@ from edge.clock import decimal_seconds, nanoseconds
 from edge.errors import EdgeError
 from edge.settings import Name
 
+MACHINES = "machines"
+"""The folder of all, in a box's data folder."""
 MODEL, TREND = ".json", ".trend.csv"
 MOST_BYTES = 1_000_000
 """Fifty times as large as a model is."""
