@@ -100,6 +100,10 @@ def replay(
         typer.Option(help="Times real time, or max. Without it max, and 1 with --serve.", metavar="N|max"),
     ] = None,
     store: StoreOption = None,
+    machines: Annotated[
+        Path | None,
+        typer.Option(help="Listen to the machines in this folder too: those of a box, or of one of its microphones."),
+    ] = None,
     serve: Annotated[
         bool, typer.Option("--serve", help="Play it in a loop to the app as if it were live, until stopped.")
     ] = False,
@@ -115,8 +119,8 @@ def replay(
     pace = _parse_speed(speed)
     opened = open_session(session, store)
     if serve:
-        if out is not None or speed == "max":
-            raise typer.BadParameter("--serve plays for people: it takes neither --out nor --speed max")
+        if out is not None or speed == "max" or machines is not None:
+            raise typer.BadParameter("--serve plays for people: it takes neither --out, --machines nor --speed max")
         _serve(session, opened.store if store is not None else None, pace or 1.0, port)
         return
     with _progress() as progress:
@@ -126,7 +130,7 @@ def replay(
             if step.t_ns is not None:
                 progress.update(task, completed=seconds(step.t_ns - opened.start_ns))
 
-        summary = run(opened, out, pace, advance)
+        summary = run(opened, out, pace, advance, machines=machines)
     console = Console()
     console.print(summary.tables())
     if out is not None:

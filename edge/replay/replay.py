@@ -21,6 +21,7 @@ from edge.depth.pipeline import Eye
 from edge.errors import EdgeError, FrameError, SessionError
 from edge.messages import RATE_HZ, AudioChunk, AudioObservation, DepthFrame, DepthObservation
 from edge.recording.folder import Session, SkippedFrame
+from edge.replay.learnt import Learnt, learnt_machines
 from edge.replay.placing import placed_cameras
 from edge.replay.results import ResultWriter
 from edge.replay.stages import Stages
@@ -56,6 +57,8 @@ class Replay:
     ----------
     session
         The session, with the settings to use.
+    learnt
+        Machines that its microphones listen to.
 
     Raises
     ------
@@ -65,14 +68,24 @@ class Replay:
         If an empty view cannot be used.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, learnt: Learnt | None = None) -> None:
+        learnt = learnt or {}
         self.session = session
         self.stages = Stages()
         self.cameras = placed_cameras(session)
-        self.sounds = {track.id: MicrophoneCount(track.id, torn=track.torn) for track in session.microphones}
+        self.sounds = {
+            track.id: MicrophoneCount(
+                track.id, torn=track.torn, machines=tuple(model.name for model in learnt.get(track.id, ()))
+            )
+            for track in session.microphones
+        }
         self.counts = {camera.id: CameraCount(camera.id) for camera in self.cameras}
         store = session.store
-        self._ears = {track.id: Ear(track.id, store.ear) for track in session.microphones if store.ear.enabled}
+        self._ears = {
+            track.id: Ear(track.id, store.ear, learnt.get(track.id, ()))
+            for track in session.microphones
+            if store.ear.enabled
+        }
         self._eyes = {c.id: Eye(c, store.eye, session.empty(c.id), store.watched()) for c in self.cameras}
         self._shop = Shop(store, [camera.id for camera in self.cameras], self.stages.measure)
         self._first_error: dict[str, FrameError] = {}
@@ -152,6 +165,8 @@ def run(
     out: Path | None = None,
     speed: float | None = None,
     on_step: Callable[[ReplayStep], None] = lambda step: None,
+    *,
+    machines: Path | None = None,
 ) -> Summary:
     """Replay a session and write its results.
 
@@ -165,6 +180,8 @@ def run(
         Times real time; ``None`` is as fast as it goes.  The results are the same bytes at any speed.
     on_step
         Told after each step, for a progress bar.
+    machines
+        Folder of machines that were learnt and are to be listened to; what it holds bears on the results.
 
     Raises
     ------
@@ -175,9 +192,10 @@ def run(
         raise SessionError(str(out), "lies inside the session itself", "Choose another folder with --out.")
     if out is None:
         with tempfile.TemporaryDirectory(prefix="miseban-") as folder:
-            return run(session, Path(folder), speed, on_step)
+            return run(session, Path(folder), speed, on_step, machines=machines)
     began_ns = monotonic_ns()
-    replay = Replay(session)
+    learnt = None if machines is None else learnt_machines(machines, [track.id for track in session.microphones])
+    replay = Replay(session, learnt)
     horizon_ns = nanoseconds(CONFIRM_HORIZON_S + session.store.scene.confirm_s)
     with ResultWriter(out, horizon_ns, hears=bool(session.microphones)) as writer:
         return _Run(replay, writer, began_ns, monotonic_ns()).play(speed, on_step)

@@ -41,6 +41,8 @@ class MicrophoneCount:
     """How much sound was heard; 0 where ears are switched off."""
     torn: str | None = None
     """What is missing of the recording."""
+    machines: tuple[str, ...] = ()
+    """Those that were listened to."""
 
 
 @dataclass(slots=True)
@@ -117,6 +119,7 @@ class Summary:
             },
             "cameras": {c.camera: {"frames": c.frames, "skipped": c.skipped, "drops": c.drops} for c in self.cameras},
             "microphones": {m.microphone: {"seconds": round(m.seconds, 3), "torn": m.torn} for m in self.microphones},
+            "machines": {m.microphone: list(m.machines) for m in self.microphones if m.machines},
             "drops": sum(camera.drops for camera in self.cameras),
             "late": self.tally.late,
             "people": {"ids": len(self.tally.people), "most_at_once": self.tally.most_at_once, "rows": self.tally.rows},
@@ -149,7 +152,8 @@ class Summary:
         for one in self.microphones:
             heard = f"{one.seconds:.1f} s heard" if one.seconds else "[yellow]ears are switched off[/]"
             torn = "" if one.torn is None else f", [yellow]torn[/]: {escape(one.torn)}"
-            table.add_row(f"microphone {one.microphone}", heard + torn)
+            machines = f", machines: {escape(', '.join(one.machines))}" if one.machines else ""
+            table.add_row(f"microphone {one.microphone}", heard + machines + torn)
         table.add_row("people", f"{len(tally.people)} (at most {tally.most_at_once} at once)")
         table.add_row("events", _counted(tally.events))
         for (line, direction), count in sorted(tally.crossings.items()):
