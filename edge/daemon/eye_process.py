@@ -1,4 +1,7 @@
-"""The process of one camera: frames in, observations out.  Raw depth never leaves it."""
+"""The process of one camera: frames in, observations out.
+
+Raw depth never leaves it.  A picture of it is drawn only when somebody asks to see what the camera sees.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from edge.daemon.sensor_process import Ended, Outbox, Ready, Report, Told, Wait, run_sensor
+from edge.daemon.sensor_process import Ended, Outbox, Ready, Report, Shown, Told, Wait, run_sensor
 from edge.depth.pipeline import Eye
 from edge.errors import FrameError
 from edge.recording.folder import SkippedFrame, open_session
+from edge.recording.pictures import depth_png
 from edge.replay.placing import placed_cameras
 from edge.sensors.intake import Schedule, SessionCamera
 from edge.settings import EyeSettings, WatchedVolume
@@ -50,6 +54,8 @@ def _watch(spec: EyeSpec, outbox: Outbox, wait: Wait) -> Ended | None:
         except FrameError:
             bad_frames += 1
             continue
+        if outbox.asked():
+            outbox.offer(Shown(depth_png(frame.depth, camera.depth_unit_m)))
         report = Report(drops=drops + player.left_out, bad=bad_frames, model=camera.model)
         if not outbox.offer(Told(observation, 1, report)):
             drops += 1

@@ -15,13 +15,15 @@ from typing import Generic, Literal, TypeVar
 import structlog
 
 from edge.clock import NS_PER_S, monotonic_ns, utc_ns
-from edge.daemon.sensor_process import Ended, Failed, Ready, Report, Told
+from edge.daemon.sensor_process import Ended, Failed, Ready, Report, Show, Shown, Told
 from edge.messages import AudioObservation, CameraModel, DepthObservation, SensorHealth, SensorState
 
 STARTING_NS = 180 * NS_PER_S
 """A first start compiles the kernels, which takes a slow box a minute or two."""
 STALLED_NS = 2 * NS_PER_S
 LOST_NS = 6 * NS_PER_S
+LOOK_S = 2.0
+"""So long a camera has to show what it sees."""
 STEADY_NS = 30 * NS_PER_S
 """A sensor that ran this long has proved itself: its next restart is quick again."""
 FIRST_BACK_OFF_NS, LAST_BACK_OFF_NS = NS_PER_S // 2, 30 * NS_PER_S
@@ -81,6 +83,9 @@ class Sensor(Generic[SpecT]):
         """Why its process ended."""
         self._dropped_here = self._dropped_before = self._bad_before = 0
         self._over = False
+        self._pipe: Connection | None = None
+        self._looking = threading.Lock()
+        self._shown: queue.Queue[bytes] = queue.Queue(1)
 
     @property
     def over(self) -> bool:
@@ -94,7 +99,7 @@ class Sensor(Generic[SpecT]):
 
     def start(self) -> None:
         """Start the process; returns at once."""
-        receiver, sender = self._context.Pipe(duplex=False)
+        receiver, sender = self._context.Pipe()
         self._process = self._context.Process(
             target=self._work, args=(self._spec, sender), name=f"{self.kind}-{self.id}", daemon=True
         )
@@ -102,6 +107,7 @@ class Sensor(Generic[SpecT]):
         sender.close()  # the child has its own; with ours closed, its death ends the pipe
         self._started_ns, self._heard_ns = monotonic_ns(), None
         self.state, self._restart_ns = SensorState.STARTING, None
+        self._pipe = receiver
         self._reader = threading.Thread(target=self._read, args=(receiver,), name="hear", daemon=True)
         self._reader.start()
 
@@ -144,6 +150,23 @@ class Sensor(Generic[SpecT]):
             fault=self._fault or report.fault,
             level_dbfs=report.level_dbfs,
         )
+
+    def look(self) -> bytes | None:
+        """What it sees now, as a PNG drawn for people; None where it shows nothing in time.
+
+        One look at a time: those who look together see the same camera one after the other.
+        """
+        with self._looking:
+            pipe = self._pipe
+            if pipe is None or self.state is not SensorState.OK:
+                return None
+            while not self._shown.empty():
+                self._shown.get_nowait()  # what came too late for an earlier look
+            try:
+                pipe.send(Show())
+                return self._shown.get(timeout=LOOK_S)
+            except (OSError, queue.Empty):
+                return None
 
     def ask_to_stop(self) -> None:
         """Tell the process to end; returns at once."""
@@ -192,6 +215,9 @@ class Sensor(Generic[SpecT]):
                 match pipe.recv():
                     case Told() as told:
                         self._take(told)
+                    case Shown(png):
+                        if self._shown.empty():
+                            self._shown.put_nowait(png)
                     case Ready(camera):
                         self.camera = camera
                         log.info("camera ready", camera=camera.id)

@@ -72,7 +72,19 @@ class Ended:
     """A session that is played once is over."""
 
 
-SensorMessage = Ready | Told | Failed | Ended
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the camera sees now, drawn for people, as it was asked for."""
+
+    png: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """The one thing that the main process asks of a sensor: what it sees now."""
+
+
+SensorMessage = Ready | Told | Shown | Failed | Ended
 Wait = Callable[[float], bool]
 """Sleeps for so many seconds; True when it is time to end."""
 
@@ -93,6 +105,16 @@ class Outbox:
         except queue.Full:
             return False
         return True
+
+    def asked(self) -> bool:
+        """Whether the main process has asked to be shown something since the last time."""
+        asked = False
+        try:
+            while self._pipe.poll():
+                asked = isinstance(self._pipe.recv(), Show) or asked
+        except (EOFError, OSError):  # the main process is gone; `wait` below notices as well
+            return False
+        return asked
 
     def finish(self, last: SensorMessage | None) -> None:
         """Say the last word and close, within a second."""

@@ -13,7 +13,7 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import chain
 from types import FrameType
 
@@ -29,6 +29,7 @@ from edge.daemon.sensor import Inbox, Sensor
 from edge.daemon.teller import Teller
 from edge.delivery import wire
 from edge.delivery.broker import Broker
+from edge.delivery.history import History
 from edge.delivery.journal import Journal
 from edge.delivery.mqtt import Mqtt
 from edge.delivery.wire import Topics
@@ -37,9 +38,13 @@ from edge.geometry import Pose
 from edge.messages import AudioObservation, CameraModel, Health, SensorCondition, VolumeSight
 from edge.recording.pictures import PictureFolder
 from edge.settings import DeviceSettings, StoreSettings
-from edge.shop import Shop
+from edge.shop import Shop, ShopStep
+from edge.shop_day import DayBook
 from edge.shop_watch import watch_health
 from edge.web.app import BoxParts, create_app
+from edge.web.box_page import BoxView, box_routes
+from edge.web.day import day_routes
+from edge.web.rights import User
 from edge.web.server import WebServer
 
 MAX_INBOX = 256
@@ -49,6 +54,8 @@ HEALTH_NS = 2 * NS_PER_S
 SILENCE_NS = NS_PER_S
 """When no camera has spoken for this long, event time goes on without them, this far behind the clock."""
 PRUNE_NS = 3600 * NS_PER_S
+PAGE_NS = 60 * NS_PER_S
+"""So often what was counted goes into the book of days: as much of it a kill can cost."""
 
 log = structlog.get_logger(__name__)
 
@@ -110,16 +117,20 @@ class Daemon:
             self._journal = Journal(device.data_dir / "journal.sqlite")
             self._pictures = PictureFolder(device.data_dir / "pictures")
             parts = BoxParts(self._store, topics, self._journal, self._pictures, self.cameras, self._broker.address)
-            self._web = WebServer(device.web, create_app(device.web, parts))
+            self._history = History(device.data_dir / "history.sqlite", self._date)
+            view = BoxView(device, self._store, self._health_now, self._look, _looked, monotonic_ns())
+            more = (*day_routes(self._history, self._journal, lambda: self._date(utc_ns())), *box_routes(view))
+            self._web = WebServer(device.web, create_app(device.web, parts, more=more))
         except EdgeError:
             self._lock.release()
             raise
         self._mqtt = Mqtt(topics, self._journal, self._broker.address)
         self._teller = Teller(self._journal, self._mqtt, self._pictures)
+        self._book = DayBook(self._store)
         self._shop = Shop(self._store, [camera.id for camera, _ in self._cameras])
         self._sights: dict[str, tuple[VolumeSight, ...]] = {}
         self._checked_ns = self._health_ns = self._advanced_ns = 0
-        self._seen_ns = self._pruned_ns = monotonic_ns()
+        self._seen_ns = self._pruned_ns = self._page_ns = monotonic_ns()
 
     def cameras(self) -> tuple[CameraModel, ...]:
         """The cameras, with the poses that are known by now."""
@@ -163,8 +174,7 @@ class Daemon:
             self._shop.hear(observation)
             return
         self._seen_ns = monotonic_ns()
-        for step in self._shop.step(observation):
-            self._teller.step(step)
+        self._tell(self._shop.step(observation))
         self._teller.grid(observation)
         if observation.sights:
             self._sights[observation.camera] = observation.sights
@@ -174,14 +184,16 @@ class Daemon:
         self._teller.tick()
         if now_ns - self._seen_ns > SILENCE_NS and now_ns - self._advanced_ns > SILENCE_NS // 2:
             self._advanced_ns = now_ns
-            for step in self._shop.advance(utc_ns() - SILENCE_NS - nanoseconds(self._store.scene.lateness_s)):
-                self._teller.step(step)
+            self._tell(self._shop.advance(utc_ns() - SILENCE_NS - nanoseconds(self._store.scene.lateness_s)))
         if now_ns - self._checked_ns > CHECK_NS:
             self._checked_ns = now_ns
             self._check_sensors()
         if now_ns - self._health_ns > HEALTH_NS:
             self._health_ns = now_ns
-            self._mqtt.publish_retained("health", wire.health(self._health()))
+            self._mqtt.publish_retained("health", self._health_now())
+        if now_ns - self._page_ns > PAGE_NS:
+            self._page_ns = now_ns
+            self._write_page()
         if now_ns - self._pruned_ns > PRUNE_NS:
             self._pruned_ns = now_ns
             self._prune()
@@ -196,6 +208,29 @@ class Daemon:
             [_condition(one, poses.get(one.id)) for one in self._sensors if not one.over],
         )
 
+    def _tell(self, steps: Iterable[ShopStep]) -> None:
+        for step in steps:
+            self._teller.step(step)
+            self._book.step(step.update)
+
+    def _write_page(self) -> None:
+        """What was gained goes into the book of days; a disk that fails costs this page, and nothing else."""
+        try:
+            self._history.add(self._book.page(utc_ns(), self._shop.floor_use()))
+            self._history.read(self._journal)
+        except DeliveryError as error:
+            log.error("a page of the book of days is lost", error=str(error))
+
+    def _date(self, t_ns: int) -> str:
+        return self._store.local_time(t_ns).date().isoformat()
+
+    def _look(self, camera: str) -> bytes | None:
+        sensor = next((sensor for one, sensor in self._cameras if one.id == camera), None)
+        return None if sensor is None else sensor.look()
+
+    def _health_now(self) -> bytes:
+        return wire.health(self._health())
+
     def _health(self) -> Health:
         return Health(
             utc_ns(),
@@ -209,6 +244,7 @@ class Daemon:
         self._pictures.prune(utc_ns())
         try:
             self._journal.prune(utc_ns())
+            self._history.prune(self._date(utc_ns()))
         except DeliveryError as error:
             log.error("journal could not be pruned", error=str(error))
 
@@ -219,18 +255,23 @@ class Daemon:
             sensor.stop()
         while not self._inbox.empty():
             self._take_next()
-        for step in self._shop.finish():
-            self._teller.step(step)
+        self._tell(self._shop.finish())
+        self._write_page()
         self._web.stop(1.5)
         self._mqtt.stop()
         self._broker.stop()
         self._journal.close()
+        self._history.close()
         self._lock.release()
 
 
 def _condition(sensor: Sensor[EyeSpec] | Sensor[EarSpec], pose: Pose | None) -> SensorCondition:
     position_m = pose.position_m if sensor.kind == "camera" and pose is not None else None
     return SensorCondition(sensor.id, sensor.kind, sensor.state, position_m)
+
+
+def _looked(user: User, camera: str) -> None:
+    log.info("somebody looks through a camera", user=user.name, camera=camera)
 
 
 def _check_answers(host: str, port: int) -> None:

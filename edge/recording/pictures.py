@@ -55,6 +55,24 @@ def picture_png(pair: DepthPair) -> bytes:
     return data.tobytes()
 
 
+def depth_png(depth: NDArray[np.uint16], unit_m: float) -> bytes:
+    """A whole frame as one PNG, in the same colours.
+
+    Parameters
+    ----------
+    depth
+        (height, width), 0 where there was no return.
+    unit_m
+        Metres of one step of depth.
+    """
+    seen = depth[depth > 0]
+    near, far = (float(step) for step in np.percentile(seen, (1.0, 99.0))) if seen.size else (0.0, 1.0)
+    ok, data = cv2.imencode(".png", _drawn(depth, near, max(far, near + LEAST_RANGE_MM / 1000.0 / unit_m)))
+    if not ok:
+        raise ValueError(f"no PNG can be made of {depth.shape}")
+    return data.tobytes()
+
+
 def _drawn(patch: NDArray[np.uint16], near_mm: float, far_mm: float) -> NDArray[np.uint8]:
     """One half, (height, width, 3) blue, green, red."""
     at = np.clip((patch - near_mm) / (far_mm - near_mm), 0.0, 1.0) * (len(_NEAR_TO_FAR) - 1)

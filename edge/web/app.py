@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -124,13 +124,17 @@ class BoxParts:
     broker: Callable[[], BrokerAddress | None]
 
 
-def create_app(settings: WebSettings, box: BoxParts, static: Path = STATIC) -> Starlette:
+def create_app(
+    settings: WebSettings, box: BoxParts, static: Path = STATIC, more: Sequence[BaseRoute] = ()
+) -> Starlette:
     """The application of one box.
 
     Parameters
     ----------
     static
         Where the built app lies.
+    more
+        What else is asked for below ``/api``.
     """
     built = (static / "index.html").is_file()
     page = Mount("/", AppFiles(directory=static, html=True)) if built else Route("/", _unbuilt)
@@ -139,6 +143,7 @@ def create_app(settings: WebSettings, box: BoxParts, static: Path = STATIC) -> S
         routes=[
             Route("/healthz", _healthz),
             *_shop_routes(box),
+            *more,
             WebSocketRoute("/mqtt", MqttProxy(box.topics, box.broker).__call__),
             page,
         ],

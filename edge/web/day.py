@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from edge.delivery.history import History
+from edge.delivery.journal import Journal
 from edge.errors import DeliveryError
 from edge.geometry import CELL_M
 from edge.messages import Day
@@ -19,7 +20,7 @@ from edge.web.rights import Right, needs
 DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
-def day_routes(history: History, today: Callable[[], str]) -> Iterator[Route]:
+def day_routes(history: History, journal: Journal, today: Callable[[], str]) -> Iterator[Route]:
     """``GET /api/day``.
 
     Parameters
@@ -33,6 +34,7 @@ def day_routes(history: History, today: Callable[[], str]) -> Iterator[Route]:
         if not DATE.fullmatch(date):
             return refused(400, "out_of_bounds", "date is YYYY-MM-DD")
         try:
+            history.read(journal)
             return reply(_told(history.day(date), history.dates()))
         except DeliveryError:
             return refused(503, "try_again", "the book of days cannot be read now; ask again")

@@ -5,6 +5,7 @@ import pytest
 from starlette.applications import Starlette
 
 from edge.delivery.history import History
+from edge.delivery.journal import Journal
 from edge.messages import CellPart, DayPart, HourPart
 from edge.settings import WebSettings
 from edge.web.app import SignedIn
@@ -14,15 +15,17 @@ from edge.web.server import WebServer
 
 @pytest.fixture
 def client(tmp_path):
+    journal = Journal(tmp_path / "journal.sqlite")
     history = History(tmp_path / "history.sqlite", lambda t_ns: "2026-05-04")
     history.add(DayPart("2026-05-04", (HourPart("2026-05-04", 9, 5, 1, 3),), (CellPart(-2, 7, 1.54),)))
-    app = SignedIn(Starlette(routes=list(day_routes(history, lambda: "2026-05-04"))))
+    app = SignedIn(Starlette(routes=list(day_routes(history, journal, lambda: "2026-05-04"))))
     server = WebServer(WebSettings(port=0), app)
     server.start()
     with httpx.Client(base_url=server.url) as client:
         yield client
     server.stop()
     history.close()
+    journal.close()
 
 
 def test_today_is_told_without_being_named(client):
