@@ -1,11 +1,15 @@
-"""What ears told, as a replay wrote it: ``hearing.csv`` and ``sounds.csv``, read back as typed rows."""
+"""What ears told, as a replay wrote it, and what really sounded, read as typed rows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
+from edge.messages import EventKind
 from edge.replay.tables import finite, microseconds, read_csv
+
+TRUE_SOUNDS, TRUE_SPEECH = "sounds.csv", "speech.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,28 @@ class SoundRow:
     microphone: str
     label: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrueSound:
+    """Something that really sounded; ``kind`` is that of the event that it should be."""
+
+    t_start_us: int
+    t_end_us: int
+    kind: str
+
+
+def read_true_sounds(truth: Path) -> tuple[TrueSound, ...]:
+    """``sounds.csv`` and ``speech.csv`` of a truth folder, whichever there are, in order of time.
+
+    Raises
+    ------
+    SessionError
+        If one is torn.
+    """
+    columns = {TRUE_SOUNDS: ("t_start", "t_end", "kind"), TRUE_SPEECH: ("t_start", "t_end")}
+    tables = (read_csv(truth / name, need, _true_sound) for name, need in columns.items() if (truth / name).is_file())
+    return tuple(sorted(chain.from_iterable(tables), key=lambda sound: (sound.t_start_us, sound.t_end_us)))
 
 
 def read_hearing(path: Path) -> tuple[HearingRow, ...]:
@@ -54,6 +80,13 @@ def read_sounds(path: Path) -> tuple[SoundRow, ...]:
 def _hearing(row: dict[str, str]) -> HearingRow:
     values = (finite(row[name]) for name in ("speech_probability", "level_dbfs", "noise_dbfs"))
     return HearingRow(microseconds(row["t"]), row["microphone"], *values)
+
+
+def _true_sound(row: dict[str, str]) -> TrueSound:
+    start, end = microseconds(row["t_start"]), microseconds(row["t_end"])
+    if end < start:
+        raise ValueError("it ends before it starts")
+    return TrueSound(start, end, row.get("kind") or EventKind.SPEECH.value)
 
 
 def _sound(row: dict[str, str]) -> SoundRow:

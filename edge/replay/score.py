@@ -12,10 +12,18 @@ from numpy.typing import NDArray
 from edge.errors import SessionError
 from edge.messages import CameraModel
 from edge.recording.folder import Session
+from edge.replay.hearing_tables import (
+    TRUE_SOUNDS,
+    TRUE_SPEECH,
+    TrueSound,
+    read_hearing,
+    read_sounds,
+    read_true_sounds,
+)
 from edge.replay.item_tables import ToldItem, read_pixel_changes, read_told_items, read_true_items
 from edge.replay.judge import BORDER_SHARE, REACH_M, IdentityMeasures, Moment, Verdict
 from edge.replay.placing import placed_cameras
-from edge.replay.results import ALERTS, EVENTS, TRACKS
+from edge.replay.results import ALERTS, EVENTS, HEARING, SOUNDS, TRACKS
 from edge.replay.score_events import (
     AlertScore,
     EventScore,
@@ -25,10 +33,12 @@ from edge.replay.score_events import (
     score_events,
     score_lines,
 )
+from edge.replay.score_hearing import SOUND_KINDS, FrameScore, OnsetScore, score_frames, score_onsets, true_episodes
 from edge.replay.score_items import ItemScore, item_scores, judge_items
 from edge.replay.score_items_px import PixelItemScore, score_pixel_items
 from edge.replay.tables import (
     US_PER_S,
+    EventRow,
     HeadRow,
     PixelHead,
     read_alerts,
@@ -39,7 +49,7 @@ from edge.replay.tables import (
     read_true_events,
 )
 
-TRUTHS = ("heads.csv", "heads_px.csv", "events.csv", "items.csv", "items_px.csv")
+TRUTHS = ("heads.csv", "heads_px.csv", "events.csv", "items.csv", "items_px.csv", TRUE_SOUNDS, TRUE_SPEECH)
 LEAST_VISIBLE = 0.3
 """Heads that are less visible than this are not judged."""
 SILENT_SHARE = 0.75
@@ -88,6 +98,9 @@ class Score:
     items: tuple[ItemScore, ...] = ()
     """All goods, those taken, those put."""
     items_px: PixelItemScore | None = None
+    sounds: tuple[OnsetScore, ...] = ()
+    """Of each kind that was heard, speech among them."""
+    frames: tuple[FrameScore, ...] = ()
 
 
 def score(session: Session, results: Path) -> Score:
@@ -98,7 +111,7 @@ def score(session: Session, results: Path) -> Score:
     session
         A session with a ``truth`` folder.
     results
-        The folder with ``tracks.csv``, ``events.jsonl`` and ``alerts.jsonl``.
+        The folder that a replay wrote.
 
     Raises
     ------
@@ -119,8 +132,12 @@ def score(session: Session, results: Path) -> Score:
     if "heads_px.csv" in has:
         head_scores.append(_score_pixels(session, cameras, read_pixel_heads(truth / "heads_px.csv"), tracks))
     judged = Score(session.name, tuple(head_scores), (), (), ())
-    if "events.csv" in has:
-        judged = _with_events(judged, session, results, heads, tracks)
+    hears = bool(session.microphones and has & {TRUE_SOUNDS, TRUE_SPEECH})
+    sounds = read_true_sounds(truth) if hears else None
+    if sounds is not None:
+        judged = _with_sounds(judged, sounds, results)
+    if "events.csv" in has or sounds is not None:
+        judged = _with_events(judged, session, results, heads, tracks, sounds)
     told = read_told_items(results / EVENTS) if has & {"items.csv", "items_px.csv"} else ()
     if "items.csv" in has:
         there = clock.snap(heads) if heads is not None else None
@@ -131,19 +148,43 @@ def score(session: Session, results: Path) -> Score:
     return judged
 
 
-def _with_events(
-    judged: Score, session: Session, results: Path, heads: Sequence[HeadRow] | None, tracks: Mapping[int, list[HeadRow]]
-) -> Score:
-    happened, told = read_true_events(session.path / "truth" / "events.csv"), read_events(results / EVENTS)
-    both = comparable(happened, told, session.store)
-    people = heads or [head for heads_then in tracks.values() for head in heads_then]
-    hours, visitors = session.duration_s / 3600, len({head.id for head in people})
+def _with_sounds(judged: Score, sounds: Sequence[TrueSound], results: Path) -> Score:
     return replace(
         judged,
-        events=score_events(both.truth, both.told),
-        lines=score_lines(happened, told, [line.id for line in session.store.line]),
-        alerts=score_alerts(happened, read_alerts(results / ALERTS), hours=hours, visitors=visitors),
+        sounds=score_onsets(sounds, read_events(results / EVENTS)),
+        frames=score_frames(sounds, read_hearing(results / HEARING), read_sounds(results / SOUNDS)),
     )
+
+
+def _with_events(
+    judged: Score,
+    session: Session,
+    results: Path,
+    heads: Sequence[HeadRow] | None,
+    tracks: Mapping[int, list[HeadRow]],
+    sounds: Sequence[TrueSound] | None,
+) -> Score:
+    """Events, passings and alerts; a truth of sounds says what should be told of sounds, and of nothing else."""
+    file = session.path / "truth" / "events.csv"
+    happened = read_true_events(file) if file.is_file() else ()
+    told, alerts, wanted = read_events(results / EVENTS), read_alerts(results / ALERTS), happened
+    if sounds is not None:
+        happened, told = _without_sounds(happened), _without_sounds(told)
+        wanted = (*happened, *true_episodes(sounds, session.store.alerts.sound.by_kind()))
+    if not file.is_file():
+        alerts = tuple(alert for alert in alerts if alert.kind in SOUND_KINDS)
+    people = heads or [head for heads_then in tracks.values() for head in heads_then]
+    hours, visitors = session.duration_s / 3600, len({head.id for head in people})
+    judged = replace(judged, alerts=score_alerts(wanted, alerts, hours=hours, visitors=visitors))
+    if not file.is_file():
+        return judged
+    both = comparable(happened, told, session.store)
+    lines = score_lines(happened, told, [line.id for line in session.store.line])
+    return replace(judged, events=score_events(both.truth, both.told), lines=lines)
+
+
+def _without_sounds(events: Sequence[EventRow]) -> tuple[EventRow, ...]:
+    return tuple(event for event in events if event.kind not in SOUND_KINDS)
 
 
 def _score_pixel_items(

@@ -12,7 +12,7 @@ from scipy.optimize import linear_sum_assignment
 from edge.replay.item_tables import ITEM_KINDS
 from edge.replay.tables import US_PER_S, AlertEpisode, EventRow
 from edge.scene.presence import DOOR_KINDS, door_lines
-from edge.settings import AlertSettings, StoreSettings
+from edge.settings import AlertSettings, SoundRules, StoreSettings
 
 SLACK_US = 3 * US_PER_S
 """Two events of one kind are the same when they overlap in time with this slack."""
@@ -144,7 +144,7 @@ def score_alerts(
     visitors
         People in it.
     """
-    wanted = {event.kind for event in truth} & set(AlertSettings.model_fields)
+    wanted = {event.kind for event in truth} & {*AlertSettings.model_fields, *SoundRules.model_fields}
     kinds = sorted(wanted | {alert.kind for alert in alerts})
     return tuple(_score_alert_kind(kind, truth, alerts, hours, visitors) for kind in kinds)
 

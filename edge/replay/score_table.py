@@ -20,6 +20,10 @@ def score_tables(score: Score) -> Group:
         parts.append(_heads(score.heads))
     if score.events:
         parts.append(_events(score))
+    if score.sounds:
+        parts.append(_sounds(score))
+    if score.frames:
+        parts.append(_frames(score))
     if score.items:
         parts.append(_items(score.items))
     if score.items_px is not None:
@@ -114,6 +118,25 @@ def _events(score: Score) -> Table:
         shares = ("-" if share is None else f"{share:.3f}" for share in (e.precision, e.recall))
         delays = (_seconds(delay) for delay in (e.delay_median_s, e.delay_worst_s))
         table.add_row(Text(e.kind), str(e.true), str(e.predicted), str(e.found), *shares, *delays)
+    return table
+
+
+def _sounds(score: Score) -> Table:
+    table = _table("sounds", "true", "told", "found", "precision", "recall", "F1", "onset error", "late")
+    for s in score.sounds:
+        shares = (_share(share) or "-" for share in (s.precision, s.recall, s.f1))
+        error = "-" if s.onset_error_median_s is None else f"{s.onset_error_median_s:.2f} s"
+        table.add_row(
+            Text(s.kind), str(s.true), str(s.told), str(s.found), *shares, error, _seconds(s.onset_late_median_s)
+        )
+    return table
+
+
+def _frames(score: Score) -> Table:
+    table = _table("each 10 ms", "microphone", "frames", "true", "AUC", "precision", "recall", "F1")
+    for s in score.frames:
+        shares = (_share(share) or "-" for share in (s.auc, s.precision, s.recall, s.f1))
+        table.add_row(Text(s.label), Text(s.microphone), str(s.frames), str(s.true), *shares)
     return table
 
 
