@@ -30,6 +30,7 @@ from edge.messages import (
     ShopMap,
     Track,
 )
+from edge.messages.box import ChannelHealth
 
 VERSION = 1
 NS_PER_MS = 1_000_000
@@ -257,8 +258,25 @@ def health(report: Health) -> bytes:
                 }
                 for watched in report.watched
             ],
+            "channels": channels(report.channels),
         }
     )
+
+
+def channels(known: Iterable[ChannelHealth]) -> list[Json]:
+    """The ways by which people are told, and how each does."""
+    return [
+        {
+            "id": channel.id,
+            "kind": channel.kind,
+            "levels": list(channel.levels),
+            "step": channel.step,
+            "state": channel.state,
+            "fault": channel.fault and channel.fault[:500],
+            "last_ms": None if channel.told_ns is None else _ms(channel.told_ns),
+        }
+        for channel in known
+    ]
 
 
 def alert_body(alert: Alert, opened_ns: int) -> str:

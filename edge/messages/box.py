@@ -85,6 +85,24 @@ class WatchHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelHealth:
+    """One way by which people are told of alerts, and whether it works."""
+
+    id: str
+    kind: str
+    """``push``, ``apprise``, ``home_assistant``, ``speaker`` or ``light``."""
+    levels: tuple[str, ...]
+    step: int
+    """0: told at once; n: when an alert's escalation has reached n."""
+    state: str
+    """``ok``, ``failing``, ``untried`` since the box was started, or ``off``."""
+    fault: str | None
+    """Why it did not work the last time, in one sentence."""
+    told_ns: int | None
+    """When it last took something."""
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """How each part of the box does."""
 
@@ -94,3 +112,4 @@ class Health:
     late: int
     sensors: tuple[SensorHealth, ...]
     watched: tuple[WatchHealth, ...] = ()
+    channels: tuple[ChannelHealth, ...] = ()

@@ -7,6 +7,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from edge.settings.channels import MOST_CHANNELS, ChannelSettings
+from edge.settings.channels import beside as channel_beside
 from edge.settings.fields import Name, Section
 from edge.settings.store import repeated, repeated_message
 from edge.settings.web import WebSettings
@@ -63,11 +65,18 @@ class DeviceSettings(Section):
     models: ModelSettings = ModelSettings()
     broker: BrokerSettings = BrokerSettings()
     web: WebSettings = WebSettings()
+    channel: Annotated[tuple[ChannelSettings, ...], Field(max_length=MOST_CHANNELS)] = ()
 
     @model_validator(mode="after")
     def _ids_differ(self) -> Self:
-        for twice in repeated([one.id for one in self.microphone]):
-            raise ValueError(repeated_message("microphone", twice))
+        for what, ids in (
+            ("microphone", [one.id for one in self.microphone]),
+            ("channel", [one.id for one in self.channel]),
+        ):
+            for twice in repeated(ids):
+                raise ValueError(repeated_message(what, twice))
+        if [one.kind for one in self.channel].count("push") > 1:
+            raise ValueError("two channels are of kind push; there can be one, and each phone says for which levels")
         return self
 
     def beside(self, folder: Path) -> Self:
@@ -79,6 +88,7 @@ class DeviceSettings(Section):
         sessions = tuple(source.model_copy(update={"path": folder / source.path}) for source in self.session)
         changes: dict[str, object] = {"broker": broker.model_copy(update=files), "session": sessions}
         changes["web"] = self.web.beside(folder)
+        changes["channel"] = tuple(channel_beside(channel, folder) for channel in self.channel)
         if self.models.yamnet is not None:
             changes["models"] = ModelSettings(yamnet=folder / self.models.yamnet)
         if "data_dir" in self.model_fields_set:

@@ -37,6 +37,7 @@ from edge.messages import (
     TrackState,
     WatchHealth,
 )
+from edge.messages.box import ChannelHealth
 
 SCHEMAS = {path.stem: json.loads(path.read_text()) for path in (Path(wire.__file__).parent / "schemas").glob("*.json")}
 REGISTRY = Registry().with_resources([(s["$id"], Resource.from_contents(s)) for s in SCHEMAS.values()])
@@ -209,7 +210,14 @@ def test_status_heartbeat_and_health_are_written_as_in_the_examples():
         WatchHealth("B", None, None, "has no size along x: max must exceed min by at least 0.02 m; measure again"),
         WatchHealth(None, "hall", None, None),
     )
-    assert check("health", wire.health(Health(T0, "mosquitto", 0, sensors, watched))) == example("health.two")
+    channels = (
+        ChannelHealth("push", "push", ("red", "yellow"), 0, "ok", None, T0 - 1_000_000_000),
+        ChannelHealth(
+            "siren", "speaker", ("red",), 2, "failing", "speaker 'Ceiling': there is no such device. Plug it in.", None
+        ),
+    )
+    report = Health(T0, "mosquitto", 0, sensors, watched, channels)
+    assert check("health", wire.health(report)) == example("health.two")
     unplugged = "microphone 'store room': it was unplugged, or its sound server ended. It is being looked for."
     heard, deaf = "USB Audio (hw:1,0), 48000 Hz, 2 ch", "Six: USB Audio (hw:2,0), 16000 Hz, 6 ch"
     microphones = (
