@@ -7,7 +7,16 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from edge.alerts.pipeline import Alerts
-from edge.messages import Alert, AudioObservation, DepthObservation, SceneUpdate, SensorCondition
+from edge.alerts.restraint import Restraint
+from edge.messages import (
+    Alert,
+    AudioObservation,
+    DepthObservation,
+    SceneUpdate,
+    SensorCondition,
+    Sent,
+    Snooze,
+)
 from edge.scene.flow import CellFlow
 from edge.scene.pipeline import Scene
 from edge.settings import StoreSettings
@@ -45,6 +54,7 @@ class Shop:
     ) -> None:
         self._scene = Scene(settings, sensors)
         self._alerts = Alerts(settings)
+        self._restraint = Restraint(settings)
         self._measure = measure
 
     def step(self, observation: DepthObservation) -> tuple[ShopStep, ...]:
@@ -73,7 +83,17 @@ class Shop:
         if not steps:
             return ()
         last = steps[-1]
-        return (*steps[:-1], ShopStep(last.update, (*last.alerts, *self._alerts.finish(last.update.t_ns))))
+        t_ns = last.update.t_ns
+        ended = self._restraint.finish(t_ns, self._alerts.finish(t_ns))
+        return (*steps[:-1], ShopStep(last.update, (*last.alerts, *ended)))
+
+    def sent(self, sent: Sent) -> None:
+        """An alert has left the box."""
+        self._restraint.sent(sent)
+
+    def snooze(self, snoozes: Sequence[Snooze]) -> None:
+        """These are all the snoozes now."""
+        self._restraint.snooze(snoozes)
 
     def floor_use(self) -> tuple[CellFlow, ...]:
         """How much each 20 cm cell of the floor was used since the start."""
@@ -83,6 +103,6 @@ class Shop:
         steps: list[ShopStep] = []
         for update in updates:
             with self._measure("alerts"):
-                alerts = self._alerts.step(update)
+                alerts = self._restraint.step(update.t_ns, self._alerts.step(update))
             steps.append(ShopStep(update, alerts))
         return tuple(steps)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from edge.alerts.naming import alert_id
+from edge.alerts.reasons import bounded
 from edge.alerts.rules import Judgement, evidence, rules
 from edge.messages import Act, Alert, AlertState, EventKind, Level, Reason, SceneUpdate
 from edge.settings import StoreSettings
-
-MAX_REASONS = 20
-"""An episode keeps its first reasons and its newest ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +23,7 @@ class EpisodeKey:
     @property
     def alert_id(self) -> str:
         """Random to look at but the same at each replay."""
-        told = f"{self.kind.value}:{self.t_start_ns}:{self.apart}"
-        return base64.b32encode(hashlib.blake2b(told.encode(), digest_size=10).digest()).decode().lower()
+        return alert_id(self.kind.value, self.t_start_ns, self.apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +71,7 @@ class Alerts:
         return tuple(self._end(key, t_ns) for key in list(self._open))
 
     def _end(self, key: EpisodeKey, t_ns: int) -> Alert:
-        last = self._open.pop(key).alert
-        return Alert(
-            last.alert_id,
-            t_ns,
-            last.level,
-            AlertState.ENDED,
-            last.kind,
-            last.place,
-            last.person,
-            last.count,
-            last.reasons,
-            last.volume_l,
-        )
+        return replace(self._open.pop(key).alert, t_ns=t_ns, state=AlertState.ENDED)
 
 
 def _key(act: Act) -> EpisodeKey:
@@ -121,8 +105,9 @@ def _opened(key: EpisodeKey, act: Act, judgement: Judgement, t_ns: int) -> _Epis
         act.place,
         act.person,
         max(1, act.count),
-        _bounded((*shown, _said(act, judgement, t_ns))),
+        bounded((*shown, _said(act, judgement, t_ns))),
         act.volume_l,
+        act.sensor,
     )
     return _Episode(alert, frozenset(shown))
 
@@ -138,10 +123,18 @@ def _raised(episode: _Episode, act: Act, judgement: Judgement, t_ns: int) -> _Ep
     reasons = before.reasons
     if level is not before.level or count > before.count:
         more = tuple(reason for reason in evidence(act) if reason not in shown)
-        reasons = _bounded((*reasons, *more, _said(act, judgement, t_ns)))
+        reasons = bounded((*reasons, *more, _said(act, judgement, t_ns)))
         shown = shown.union(more)
-    alert = Alert(
-        before.alert_id, t_ns, level, AlertState.UPDATED, act.kind, act.place, person, count, reasons, volume_l
+    alert = replace(
+        before,
+        t_ns=t_ns,
+        level=level,
+        state=AlertState.UPDATED,
+        place=act.place,
+        person=person,
+        count=count,
+        reasons=reasons,
+        volume_l=volume_l,
     )
     return _Episode(alert, shown)
 
@@ -156,9 +149,3 @@ def _most(before: Alert, act: Act) -> tuple[int, float | None]:
 def _said(act: Act, judgement: Judgement, t_ns: int) -> Reason:
     """What is to be said of it all now."""
     return Reason(act.kind.value, t_ns, act.place, judgement.weight, judgement.text)
-
-
-def _bounded(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
-    if len(reasons) <= MAX_REASONS:
-        return reasons
-    return (*reasons[: MAX_REASONS // 2], *reasons[-(MAX_REASONS - MAX_REASONS // 2) :])

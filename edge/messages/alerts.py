@@ -30,6 +30,12 @@ class AlertState(StrEnum):
     ENDED = "ended"
 
 
+class Hush(StrEnum):
+    """Why an alert that goes on rings nobody."""
+
+    SNOOZED = "snoozed"
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One piece of evidence behind an alert."""
@@ -46,7 +52,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One change in the life of an alert; ``alert_id`` names the episode."""
+    """One change in the life of an alert; ``alert_id`` names the first episode that it stands for."""
 
     alert_id: str
     t_ns: int
@@ -60,6 +66,18 @@ class Alert:
     reasons: tuple[Reason, ...] = field(default=())
     volume_l: float | None = None
     """Litres of the goods, or of the thing, where it is about any."""
+    sensor: str | None = None
+    """Which microphone or machine was heard, or which sensor is lost."""
+    episodes: int = 1
+    """For how many episodes it stands."""
+    hush: Hush | None = None
+    """Set while it is recorded and rings nobody."""
+    escalation: int = 0
+    """The step that it has reached unanswered."""
+
+    def __post_init__(self) -> None:
+        if self.episodes < 1 or self.escalation < 0:
+            raise ValueError(f"an alert stands for {self.episodes} episodes and has reached step {self.escalation}")
 
 
 class AckAction(StrEnum):
@@ -78,5 +96,41 @@ class Ack:
     ack_id: str
     alert_id: str
     action: AckAction
+    by: str
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An alert has left the box: the broker or another channel has taken it."""
+
+    alert_id: str
+    t_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """Alerts of one kind, zone or sensor ring nobody until ``until_ns``; what is None is not looked at."""
+
+    snooze_id: str
+    kind: EventKind | None
+    zone: str | None
+    sensor: str | None
+    until_ns: int
+    by: str
+    at_ns: int
+    """When it was asked for."""
+
+    def __post_init__(self) -> None:
+        if self.kind is None and self.zone is None and self.sensor is None:
+            raise ValueError("a snooze names a kind, a zone or a sensor")
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """An alert that is kept, with its pictures, beyond the time for which others are."""
+
+    alert_id: str
+    reason: str
     by: str
     at_ns: int

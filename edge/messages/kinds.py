@@ -31,3 +31,5 @@ class EventKind(StrEnum):
     MICROPHONE_SILENT = "microphone_silent"
     CAMERA_LOST = "camera_lost"
     MICROPHONE_LOST = "microphone_lost"
+    FLOOD = "flood"
+    """More alerts at once than anybody can look at; they are counted."""

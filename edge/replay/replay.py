@@ -13,13 +13,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from edge.audio.pipeline import Ear
 from edge.clock import NS_PER_S, monotonic_ns, nanoseconds
 from edge.depth.pipeline import Eye
 from edge.errors import EdgeError, FrameError, SessionError
-from edge.messages import RATE_HZ, AudioChunk, AudioObservation, DepthFrame, DepthObservation
+from edge.messages import RATE_HZ, AudioChunk, AudioObservation, DepthFrame, DepthObservation, Sent
 from edge.recording.folder import Session, SkippedFrame
 from edge.replay.learnt import Learnt, learnt_machines
 from edge.replay.placing import placed_cameras
@@ -140,7 +141,10 @@ class Replay:
             self._first_error.setdefault(frame.camera, error)
             skipped = frame if isinstance(frame, SkippedFrame) else SkippedFrame(frame.camera, frame.t_ns, error)
             return ReplayStep(skipped, None, ())
-        return ReplayStep(frame, observation, self._shop.step(observation))
+        instants = self._shop.step(observation)
+        for alert in chain.from_iterable(instant.alerts for instant in instants):
+            self._shop.sent(Sent(alert.alert_id, alert.t_ns))  # nothing stands between a replay and those who read it
+        return ReplayStep(frame, observation, instants)
 
     def _judge_frames(self) -> None:
         for count in self.counts.values():

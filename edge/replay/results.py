@@ -300,8 +300,10 @@ def event_line(event: SceneEvent) -> str:
 
 
 def alert_line(alert: Alert) -> str:
-    """One line of ``alerts.jsonl``; the key ``volume_l`` is there where it is about goods."""
-    goods: dict[str, object] = {} if alert.volume_l is None else {"volume_l": round(alert.volume_l, 4)}
+    """One line of ``alerts.jsonl``; with ``volume_l`` where it is about goods, and ``episodes`` where they are many."""
+    more: dict[str, object] = {} if alert.volume_l is None else {"volume_l": round(alert.volume_l, 4)}
+    if alert.episodes > 1:
+        more["episodes"] = alert.episodes
     return _line(
         {
             "t": _seconds(alert.t_ns),
@@ -314,7 +316,7 @@ def alert_line(alert: Alert) -> str:
             "count": alert.count,
             "reasons": [_reason(reason) for reason in alert.reasons],
         }
-        | goods
+        | more
     )
 
 

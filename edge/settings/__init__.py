@@ -15,6 +15,14 @@ from edge.settings.drawn import Hours, Line, Shelf, Store, Zone, ZoneKind, insid
 from edge.settings.ear import EarSettings, Microphone, SoundRule, SoundRules, SoundThresholds
 from edge.settings.fields import ClockTime, Coordinate, Direction, DurationS, Name, Point2, Point3, Section
 from edge.settings.load import MAX_FILE_BYTES, load_device, load_settings, load_store
+from edge.settings.restraint import (
+    LONGEST_SNOOZE_S,
+    SAFETY_KINDS,
+    EscalationSettings,
+    RestraintSettings,
+    RetentionSettings,
+    longest_snooze_ns,
+)
 from edge.settings.store import (
     AlertSettings,
     CrowdRule,
@@ -32,7 +40,9 @@ from edge.settings.watched import WatchedVolume, shelf_faults
 from edge.settings.web import TlsMode, WebSettings
 
 __all__ = [
+    "LONGEST_SNOOZE_S",
     "MAX_FILE_BYTES",
+    "SAFETY_KINDS",
     "AlertSettings",
     "BrokerSettings",
     "ClockTime",
@@ -42,6 +52,7 @@ __all__ = [
     "Direction",
     "DurationS",
     "EarSettings",
+    "EscalationSettings",
     "EyeSettings",
     "Hours",
     "IntrusionRule",
@@ -54,6 +65,8 @@ __all__ = [
     "ObjectRemovedRule",
     "Point2",
     "Point3",
+    "RestraintSettings",
+    "RetentionSettings",
     "SceneSettings",
     "Section",
     "SensorLostRule",
@@ -75,6 +88,7 @@ __all__ = [
     "load_device",
     "load_settings",
     "load_store",
+    "longest_snooze_ns",
     "polygon_area_m2",
     "shelf_faults",
 ]

@@ -15,6 +15,7 @@ from edge.clock import NS_PER_S, seconds
 from edge.settings.drawn import Hours, Line, Shelf, Store, Zone
 from edge.settings.ear import EarSettings, Microphone, SoundRules
 from edge.settings.fields import DurationS, Section
+from edge.settings.restraint import EscalationSettings, RestraintSettings, RetentionSettings
 from edge.settings.watched import WatchedVolume, shelf_faults, shelf_volume, zone_volume
 
 
@@ -148,6 +149,9 @@ class AlertSettings(Section):
     object_removed: ObjectRemovedRule = ObjectRemovedRule()
     sensor_lost: SensorLostRule = SensorLostRule()
     sound: SoundRules = SoundRules()
+    restraint: RestraintSettings = RestraintSettings()
+    escalation: EscalationSettings = EscalationSettings()
+    retention: RetentionSettings = RetentionSettings()
 
 
 class StoreSettings(Section):

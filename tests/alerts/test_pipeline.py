@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from edge.alerts.pipeline import MAX_REASONS, Alerts
+from edge.alerts.pipeline import Alerts
+from edge.alerts.reasons import MAX_REASONS
 from edge.clock import nanoseconds
 from edge.geometry import cell_of
 from edge.messages import Act, Alert, AlertState, EventKind, Level, Place, SceneEvent, SceneUpdate
