@@ -116,7 +116,7 @@ class Series:
         self.denoised = self._engine.step(frame)
         if isinstance(self._engine, RNNoise):
             self._rnnoise.append(logit(self._engine.speech_probability))
-        self._take_copy(self.denoised)
+        self._take_copy(self._engine.bare if isinstance(self._engine, RNNoise) else self.denoised)
         self._steps += 1
         return self._row(self._steps - 1 - SERIES_DELAY_FRAMES) if self._steps > SERIES_DELAY_FRAMES else None
 

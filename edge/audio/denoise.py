@@ -7,7 +7,7 @@ engine         method                                                           
 =============  ================================================================  ==========  =========
 ``off``        the sound as it is                                                0           0
 ``webrtc``     WebRTC's noise suppression: a Wiener filter over a noise floor    6 ms        0.2 %
-``rnnoise``    RNNoise (:mod:`edge.audio.rnnoise`)                               24 ms       5 %
+``rnnoise``    RNNoise, a little raw sound (:mod:`edge.audio.denoise_mix`)       24 ms       5 %
 ``deepfilter`` DeepFilterNet3, the best and the dearest                          34 ms       6 to 14 %
 =============  ================================================================  ==========  =========
 

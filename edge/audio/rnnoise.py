@@ -14,10 +14,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.audio.denoise_mix import MixBack
 from edge.audio.denoise_pcm import sane
 from edge.audio.denoise_rate import ROUND_TRIP_SAMPLES, WIDE_FRAME, FromWide, ToWide
 from edge.audio.packaged import packaged
 from edge.errors import EdgeError
+from edge.messages.hearing import FRAME
 
 LIBRARY = "librnnoise.so"
 ENGINE_DELAY_SAMPLES = 320
@@ -57,12 +59,17 @@ class RNNoise:
         self._state = ctypes.c_void_p(self._library.rnnoise_create(None))
         weakref.finalize(self, self._library.rnnoise_destroy, self._state)
         self._up, self._down = ToWide(), FromWide()
+        self._mix = MixBack(self.delay_samples)
         self.speech_probability = 0.0
         """Of the last frame that was stepped, as the engine sees it."""
+        self.bare = np.zeros(FRAME, np.float32)
+        """What the engine made of it, before some of the raw sound was given back."""
 
     def step(self, frame: _Floats) -> _Floats:
         """10 ms in, the 10 ms of :attr:`delay_samples` earlier out, with less noise."""
-        wide = np.ascontiguousarray(self._up.step(sane(frame)) * _FULL_SCALE, dtype=np.float32)
+        raw = sane(frame)
+        wide = np.ascontiguousarray(self._up.step(raw) * _FULL_SCALE, dtype=np.float32)
         pointer = wide.ctypes.data_as(_FloatPointer)
         self.speech_probability = float(self._library.rnnoise_process_frame(self._state, pointer, pointer))
-        return self._down.step(wide / _FULL_SCALE)
+        self.bare = self._down.step(wide / _FULL_SCALE)
+        return self._mix.step(raw, self.bare, self.speech_probability)
