@@ -49,7 +49,7 @@ class MixBack:
     def __init__(self, delay_samples: int) -> None:
         self._late = np.zeros(delay_samples, np.float32)
         self._heard = self._kept = _SILENT
-        self._least = 10.0 ** (LEAST_DB / 20.0)
+        self._least = math.pow(10.0, LEAST_DB / 20.0)
         self._share = self._least
 
     def step(self, raw: _Floats, copy: _Floats, probability: float) -> _Floats:
