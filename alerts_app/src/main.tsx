@@ -15,6 +15,8 @@ import "./ui/style/first.css";
 import "./ui/style/alerts.css";
 import "./ui/style/settings.css";
 import "./ui/style/shelves.css";
+import "./ui/style/day.css";
+import "./ui/style/box.css";
 import "./ui/style/desk.css";
 
 function storage(): Storage | null {

@@ -53,7 +53,8 @@ describe("the condition", () => {
   it("sums up the sensors", () => {
     const box = new BoxState(signal<Link>("connected"));
     const states = ["ok", "ok", "stalled", "lost", "starting"] as const;
-    const sensors = states.map((state, index) => ({ id: String(index), kind: "camera" as const, state, fps: 15 }));
+    const rest = { kind: "camera" as const, fps: 15, model: "", frameAgeMs: null, drops: 0, fault: null, levelDbfs: null };
+    const sensors = states.map((state, index) => ({ ...rest, id: String(index), state }));
     box.heardHealth({ tMs: 0, sensors, watched: [] });
     expect(box.sensors.value).toMatchObject({ working: 2, total: 5, cameras: 5, microphones: 0 });
     expect(box.sensors.value?.failing.map((sensor) => sensor.id)).toEqual(["2", "3"]);

@@ -36,6 +36,9 @@ export class BoxState {
     return health === null ? null : summarize(health.sensors);
   });
 
+  /** Every camera and microphone. */
+  readonly all: ReadonlySignal<readonly SensorHealth[]> = computed(() => this.#health.value?.sensors ?? []);
+
   /** Shelves and zones that cannot be watched. */
   readonly unwatched: ReadonlySignal<readonly Watched[]> = computed(
     () => this.#health.value?.watched.filter((watched) => watched.fault !== null) ?? [],

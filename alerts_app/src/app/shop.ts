@@ -1,10 +1,12 @@
 /** The whole shop as this phone knows it: the stores, and what feeds them. Puts the parts together; draws nothing. */
 
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
+import { AboutBox } from "./about-box";
 import { AlertBook } from "./alert-book";
 import { BoxClock } from "./box-clock";
 import { BoxState } from "./box-state";
 import { Connection, type Link } from "./connection";
+import { DayBook } from "./day-book";
 import { type Database, memoryDatabase, openDatabase } from "./database";
 import { refused } from "./diagnostics";
 import { Flow } from "./flow";
@@ -28,6 +30,8 @@ export class Shop {
   readonly alerts = new AlertBook();
   readonly clock = new BoxClock();
   readonly flow = new Flow();
+  readonly day = new DayBook();
+  readonly about = new AboutBox();
   readonly box: BoxState;
   readonly #store = signal<Store | null>(null);
   readonly #people = signal<People | null>(null);

@@ -116,3 +116,16 @@ export function timeInWords(words: Words, tMs: number, nowMs: number, timezone: 
   const time = new Intl.DateTimeFormat(words.locale, { ...zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   return day.format(tMs) === day.format(nowMs) ? time.format(tMs) : `${day.format(tMs)} ${time.format(tMs)}`;
 }
+
+/** A calendar day such as "2026-05-04", with the day of the week. */
+export function dateInWords(words: Words, date: string): string {
+  const format = new Intl.DateTimeFormat(words.locale, { timeZone: "UTC", month: "long", day: "numeric", weekday: "short" });
+  const tMs = Date.parse(`${date}T00:00:00Z`);
+  return Number.isNaN(tMs) ? date : format.format(tMs);
+}
+
+/** So many bytes, in the unit that a person would say. */
+export function bytesInWords(words: Words, bytes: number): string {
+  const unit = bytes >= 1e9 ? (["gigabyte", 1e9] as const) : (["megabyte", 1e6] as const);
+  return new Intl.NumberFormat(words.locale, { style: "unit", unit: unit[0], maximumFractionDigits: 1 }).format(bytes / unit[1]);
+}

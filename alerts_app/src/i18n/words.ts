@@ -2,7 +2,7 @@
 
 import type { Ago } from "../app/shop-time";
 import type { Action, AlertState, Level } from "../app/wire/alert";
-import type { ZoneKind } from "../app/wire/box";
+import type { SensorState, ZoneKind } from "../app/wire/box";
 
 /** Kinds of acts that have words of their own; a newer box may send others. */
 export const KINDS = [
@@ -38,13 +38,14 @@ export const KINDS = [
   "microphone_silent",
   "clock_jump",
   "disk_low",
+  "flood",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
 export interface Words {
   readonly locale: string;
   readonly productName: string;
-  readonly nav: { readonly label: string; readonly now: string; readonly alerts: string; readonly shelves: string };
+  readonly nav: { readonly label: string; readonly now: string; readonly alerts: string; readonly shelves: string; readonly day: string; readonly box: string };
   readonly skipToContent: string;
   readonly condition: {
     readonly connecting: string;
@@ -158,6 +159,49 @@ export interface Words {
     readonly unseen: string;
     readonly partly: (percent: number) => string;
     readonly forInstaller: string;
+  };
+  readonly day: {
+    readonly loading: string;
+    readonly unreachable: string;
+    readonly before: string;
+    readonly after: string;
+    readonly visitors: string;
+    readonly mostInside: string;
+    readonly nobody: string;
+    readonly hour: string;
+    readonly oclock: (hour: number) => string;
+    readonly stood: string;
+    /** What the strongest colour means. */
+    readonly stoodHint: (longest: string) => string;
+    readonly noAlerts: string;
+    readonly answers: string;
+    readonly unanswered: string;
+    readonly greeted: string;
+    readonly greetedOf: (spoken: number, reds: number, percent: number) => string;
+    readonly howFast: string;
+  };
+  readonly box: {
+    readonly sensors: string;
+    readonly state: Readonly<Record<SensorState, string>>;
+    readonly rate: (kind: "camera" | "microphone", perSecond: number) => string;
+    readonly age: (duration: string) => string;
+    readonly drops: (count: number) => string;
+    readonly level: string;
+    readonly dbfs: (dbfs: number) => string;
+    readonly look: string;
+    readonly hide: string;
+    readonly sees: (camera: string) => string;
+    readonly onlyDepth: string;
+    readonly noPicture: string;
+    readonly about: string;
+    readonly disk: string;
+    readonly diskFree: (free: string, total: string) => string;
+    readonly uptime: string;
+    readonly version: string;
+    readonly system: string;
+    readonly support: string;
+    readonly supportHint: string;
+    readonly download: string;
   };
   readonly settings: {
     readonly open: string;

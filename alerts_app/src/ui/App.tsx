@@ -5,15 +5,23 @@ import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { placeInWords, kindInWords } from "../i18n/speak";
 import { AlertsPage } from "./AlertsPage";
+import { BoxPage } from "./BoxPage";
 import { ConditionLine } from "./ConditionLine";
 import { useExtent, useWords, useWorld } from "./context";
-import { BellMark, Noren, NowMark, SettingsMark, ShelfMark } from "./marks";
+import { BellMark, BoxMark, DayMark, Noren, NowMark, SettingsMark, ShelfMark } from "./marks";
+import { DayPage } from "./DayPage";
 import { NowPage } from "./NowPage";
 import { type Page, page } from "./page";
 import { SettingsDialog } from "./SettingsDialog";
 import { ShelvesPage } from "./ShelvesPage";
 
-const PAGES: Readonly<Record<Page, () => JSX.Element>> = { now: NowPage, alerts: AlertsPage, shelves: ShelvesPage };
+const PAGES: Readonly<Record<Page, () => JSX.Element>> = {
+  now: NowPage,
+  alerts: AlertsPage,
+  shelves: ShelvesPage,
+  day: DayPage,
+  box: BoxPage,
+};
 
 export function App(): JSX.Element {
   const { shop } = useWorld();
@@ -74,6 +82,14 @@ function Tabs(): JSX.Element {
           <span>{words.nav.shelves}</span>
         </a>
       ) : null}
+      <a href="#/day" class="tab" aria-current={page.value === "day" ? "page" : undefined}>
+        <DayMark />
+        <span>{words.nav.day}</span>
+      </a>
+      <a href="#/box" class="tab" aria-current={page.value === "box" ? "page" : undefined}>
+        <BoxMark />
+        <span>{words.nav.box}</span>
+      </a>
     </nav>
   );
 }

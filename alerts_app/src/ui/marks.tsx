@@ -64,6 +64,30 @@ export function FitMark(): JSX.Element {
   return mark(<path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5" />, "mark-line");
 }
 
+export function DayMark(): JSX.Element {
+  return mark(<path d="M4 20h16M7 20v-6M12 20V6M17 20v-9" />, "mark-line");
+}
+
+export function BoxMark(): JSX.Element {
+  return mark(<path d="M4 7.5 12 4l8 3.5v9L12 20l-8-3.5zM4 7.5l8 3.5 8-3.5M12 11v9" />, "mark-line");
+}
+
+export function CameraMark(): JSX.Element {
+  return mark(<path d="M3 8h12v9H3zM15 11l6-3v9l-6-3z" />, "mark-line");
+}
+
+export function MicrophoneMark(): JSX.Element {
+  return mark(<path d="M12 3.5a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0v-5a3 3 0 0 1 3-3zM6 11.5a6 6 0 0 0 12 0M12 17.5V21" />, "mark-line");
+}
+
+export function BackMark(): JSX.Element {
+  return mark(<path d="m15 5-7 7 7 7" />, "mark-line");
+}
+
+export function ForthMark(): JSX.Element {
+  return mark(<path d="m9 5 7 7-7 7" />, "mark-line");
+}
+
 export function CheckMark(): JSX.Element {
   return mark(<path d="m5 12.5 4.5 4.5L19 7.5" />, "mark-line");
 }

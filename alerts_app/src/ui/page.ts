@@ -2,11 +2,11 @@
 
 import { signal } from "@preact/signals";
 
-export type Page = "now" | "alerts" | "shelves";
+const PAGES = ["now", "alerts", "shelves", "day", "box"] as const;
+export type Page = (typeof PAGES)[number];
 
 function fromAddress(): Page {
-  if (location.hash.startsWith("#/alerts")) return "alerts";
-  return location.hash.startsWith("#/shelves") ? "shelves" : "now";
+  return PAGES.find((page) => location.hash.startsWith(`#/${page}`)) ?? "now";
 }
 
 export const page = signal<Page>(fromAddress());

@@ -1,10 +1,10 @@
 // src/sw.ts
-var e = self, t = "miseban-068e8ce771d0", n = "/", r = 2500;
+var e = self, t = "miseban-0d9cbfec16f0", n = "/", r = 2500;
 e.addEventListener("install", (n) => {
 	n.waitUntil((async () => {
 		await (await caches.open(t)).addAll([
-			"/assets/index-BHJwOyor.css",
-			"/assets/index-C15YSsK9.js",
+			"/assets/index-CxBP1xiN.css",
+			"/assets/index-D-J1TQXD.js",
 			"/assets/mqtt.esm-QzmTTts4.js",
 			"/icons/apple-touch-icon.png",
 			"/icons/icon-192.png",
@@ -24,8 +24,8 @@ e.addEventListener("install", (n) => {
 }), e.addEventListener("fetch", (t) => {
 	let { request: r } = t, o = new URL(r.url);
 	r.method === "GET" && o.origin === e.location.origin && (r.mode === "navigate" && o.pathname === n ? t.respondWith(i(r)) : [
-		"/assets/index-BHJwOyor.css",
-		"/assets/index-C15YSsK9.js",
+		"/assets/index-CxBP1xiN.css",
+		"/assets/index-D-J1TQXD.js",
 		"/assets/mqtt.esm-QzmTTts4.js",
 		"/icons/apple-touch-icon.png",
 		"/icons/icon-192.png",

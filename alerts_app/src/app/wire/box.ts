@@ -18,6 +18,14 @@ export interface SensorHealth {
   readonly kind: "camera" | "microphone";
   readonly state: SensorState;
   readonly fps: number;
+  readonly model: string;
+  /** Since the newest frame or sound was taken; null before the first. */
+  readonly frameAgeMs: number | null;
+  readonly drops: number;
+  /** Why it does not work, in the box's own English; null while it does. */
+  readonly fault: string | null;
+  /** How loud it is at a microphone. */
+  readonly levelDbfs: number | null;
 }
 
 /** A shelf, or a zone that is watched for objects; one of `shelf` and `zone` is set. */
@@ -107,6 +115,11 @@ function readSensor(value: unknown, where: string): SensorHealth {
     kind: fields.oneOf("kind", ["camera", "microphone"] as const),
     state: fields.oneOf("state", SENSOR_STATES),
     fps: fields.number("fps", 0, 1000),
+    model: fields.text("model", 100),
+    frameAgeMs: fields.nullable("frame_age_ms", (key) => fields.integer(key)),
+    drops: fields.integer("drops"),
+    fault: fields.nullable("fault", (key) => fields.text(key)),
+    levelDbfs: fields.nullable("level_dbfs", (key) => fields.number(key, -200, 100)),
   };
 }
 

@@ -9,6 +9,7 @@ export interface Palette {
   readonly things: readonly [string, string, string];
   readonly thingEdge: string;
   readonly moving: string;
+  readonly dwell: string;
   readonly ink: string;
   readonly muted: string;
   readonly halo: string;
@@ -35,6 +36,7 @@ export function readPalette(element: Element): Palette {
     things: [of("thing-low"), of("thing-mid"), of("thing-high")],
     thingEdge: of("thing-edge"),
     moving: of("moving"),
+    dwell: of("dwell"),
     ink: of("ink"),
     muted: of("muted"),
     halo: of("halo"),
