@@ -14,8 +14,13 @@ export function alert(alertId: string, seq: number, more: Partial<Alert> = {}): 
     count: 9,
     volumeL: null,
     person: null,
+    sensor: null,
     place: null,
+    episodes: 1,
+    hush: null,
+    escalation: 0,
     reasons: [],
+    pin: null,
     ack: null,
     ...more,
   };

@@ -9,6 +9,7 @@ import { readHealth, readHeartbeat, readStatus, readStore } from "../src/app/wir
 import { columnMoving, columnTop, readFloorGrid, readFlowCounts, readPeople } from "../src/app/wire/floor";
 import { parseJson, WireError } from "../src/app/wire/json";
 import { readShelves } from "../src/app/wire/shelves";
+import { readSnoozes } from "../src/app/wire/snoozes";
 
 const ROOT = join(import.meta.dirname, "../..");
 const EXAMPLES = join(ROOT, "tests/wire");
@@ -23,9 +24,13 @@ const READERS: Readonly<Record<string, (value: unknown) => unknown>> = {
   map: readFloorGrid,
   people: readPeople,
   shelves: readShelves,
+  snoozes: readSnoozes,
   status: readStatus,
   store: readStore,
 };
+
+/** Keys of an alert that an older box does not send. */
+const TOLD_LATER = ["sensor", "episodes", "hush", "escalation", "pin"];
 
 function example(name: string): unknown {
   return parseJson(name, readFileSync(join(EXAMPLES, name), "utf-8"));
@@ -54,7 +59,7 @@ describe("examples of the wire", () => {
   it.each(read)("%s without any one of its keys, with another version, or as another type is refused", (name) => {
     const reader = READERS[name.split(".")[0] ?? ""];
     const value = example(name) as Record<string, unknown>;
-    const unread = new Set(["site", "device", "broker", "late"]);
+    const unread = new Set(["site", "device", "broker", "late", "channels", ...TOLD_LATER]);
     for (const key of Object.keys(value)) {
       if (unread.has(key)) continue;
       const without = Object.fromEntries(Object.entries(value).filter(([other]) => other !== key));
@@ -113,6 +118,17 @@ describe("values", () => {
     expect(readAlert(value).volumeL).toBe(4.127);
     expect(readAlert({ ...value, volume_l: null }).volumeL).toBeNull();
     for (const volume_l of [-1, "4.1", 1e6]) expect(() => readAlert({ ...value, volume_l })).toThrow(WireError);
+  });
+
+  it("of an alert of an older box, which does not tell for how many episodes it stands", () => {
+    const value = example("alert.pinned.json") as object;
+    const now = readAlert(value);
+    expect([now.episodes, now.hush, now.escalation, now.pin?.by]).toEqual([3, null, 1, "田中"]);
+    const then = readAlert(Object.fromEntries(Object.entries(value).filter(([key]) => !TOLD_LATER.includes(key))));
+    expect([then.episodes, then.hush, then.escalation, then.pin, then.sensor]).toEqual([1, null, 0, null, null]);
+    for (const episodes of [0, -1, 1.5, "2"]) expect(() => readAlert({ ...value, episodes })).toThrow(WireError);
+    expect(readAlert(example("alert.snoozed.json")).hush).toBe("snoozed");
+    expect(readAlert({ ...value, hush: "a later word" }).hush).toBe("a later word");
   });
 
   it("of a picture's name: nothing that could lead elsewhere", () => {

@@ -36,7 +36,7 @@ DOUBT_NS = 5_000_000_000
 LAST_WORDS_NS = 1_000_000_000
 """How long an orderly end waits for alerts that are on their way; what is left goes out at the next start."""
 JOURNAL_RETRY_NS = 1_000_000_000
-RETAINED = frozenset({"status", "map", "counts", "shelves", "health"})
+RETAINED = frozenset({"status", "map", "counts", "shelves", "health", "snoozes"})
 """Topics of which a broker keeps the latest word for those who come later."""
 
 log = structlog.get_logger(__name__)

@@ -25,9 +25,11 @@ from edge.messages import (
     HeardEvent,
     Level,
     LevelFill,
+    Pin,
     Place,
     SceneEvent,
     ShopMap,
+    Snooze,
     Track,
 )
 from edge.messages.box import ChannelHealth
@@ -42,6 +44,7 @@ MAX_MAP_BYTES = 35_000
 """Columns of one map: Debian's mosquitto loses payloads above about 64 kB on their way to a browser."""
 
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_NOT_TOLD_ONCE = {"volume_l": None, "sensor": None, "episodes": 1, "hush": None, "escalation": 0}
 _ACK_KEYS = {"v", "ack_id", "alert_id", "action", "by", "at_ms"}
 
 Json = dict[str, Any]
@@ -84,12 +87,13 @@ class Topics:
 
 @dataclass(frozen=True, slots=True)
 class StoredAlert:
-    """A change of an alert as the journal holds it: ``body`` is its JSON, without ``seq`` and ``ack``."""
+    """A change of an alert as the journal holds it: ``body`` is its JSON, without ``seq``, ``ack`` and ``pin``."""
 
     seq: int
     alert_id: str
     body: str
     ack: Ack | None
+    pin: Pin | None = None
 
 
 def people(t_ns: int, inside: int, tracks: tuple[Track, ...], levels: Mapping[str, Level]) -> bytes:
@@ -197,6 +201,7 @@ def event(happened: SceneEvent) -> bytes:
 def _sound(heard: HeardEvent) -> Json:
     return {
         "level_dbfs": round(heard.level_dbfs, 1),
+        "level_db_spl": None if heard.level_db_spl is None else round(heard.level_db_spl, 1),
         "snr_db": None if heard.snr_db is None else round(heard.snr_db, 1),
         "name": heard.name,
     }
@@ -213,6 +218,24 @@ def shelves(t_ns: int, fills: Iterable[LevelFill]) -> bytes:
         for shelf, levels in sorted(known.items())
     ]
     return _dump({"v": VERSION, "t_ms": _ms(t_ns), "shelves": shelves})
+
+
+def snoozes(standing: Iterable[Snooze]) -> bytes:
+    """What rings nobody at the moment, and until when; the same over MQTT and HTTP."""
+    return _dump({"v": VERSION, "snoozes": [snooze_fields(snooze) for snooze in standing]})
+
+
+def snooze_fields(snooze: Snooze) -> dict[str, object]:
+    """One snooze."""
+    return {
+        "id": snooze.snooze_id,
+        "kind": None if snooze.kind is None else snooze.kind.value,
+        "zone": snooze.zone,
+        "sensor": snooze.sensor,
+        "until_ms": _ms(snooze.until_ns),
+        "by": snooze.by,
+        "at_ms": _ms(snooze.at_ns),
+    }
 
 
 def status(t_ns: int, *, online: bool) -> bytes:
@@ -280,7 +303,7 @@ def channels(known: Iterable[ChannelHealth]) -> list[Json]:
 
 
 def alert_body(alert: Alert, opened_ns: int) -> str:
-    """An alert's JSON as the journal keeps it: without ``seq`` and ``ack``, which the journal adds."""
+    """An alert's JSON as the journal keeps it: without ``seq``, ``ack`` and ``pin``, which the journal adds."""
     return _dump(
         {
             "v": VERSION,
@@ -294,7 +317,11 @@ def alert_body(alert: Alert, opened_ns: int) -> str:
             "count": alert.count,
             "volume_l": _litres(alert.volume_l),
             "person": alert.person,
+            "sensor": alert.sensor,
             "place": _place(alert.place),
+            "episodes": alert.episodes,
+            "hush": None if alert.hush is None else alert.hush.value,
+            "escalation": alert.escalation,
             "reasons": [
                 {
                     "kind": reason.kind,
@@ -330,8 +357,9 @@ def alert_page(stored: tuple[StoredAlert, ...], since: int) -> bytes:
 
 def _alert(stored: StoredAlert) -> Json:
     body: Json = json.loads(stored.body)
-    # A change may have been recorded before alerts told volumes and reasons had pictures.
-    body.setdefault("volume_l", None)
+    # A change may have been recorded by an older version, which knew less.
+    for key, value in _NOT_TOLD_ONCE.items():
+        body.setdefault(key, value)
     for reason in body["reasons"]:
         reason.setdefault("picture", None)
     answer = stored.ack and {
@@ -340,7 +368,8 @@ def _alert(stored: StoredAlert) -> Json:
         "by": stored.ack.by,
         "at_ms": _ms(stored.ack.at_ns),
     }
-    return {"v": body.pop("v"), "seq": stored.seq, **body, "ack": answer}
+    pin = stored.pin and {"reason": stored.pin.reason, "by": stored.pin.by, "at_ms": _ms(stored.pin.at_ns)}
+    return {"v": body.pop("v"), "seq": stored.seq, **body, "ack": answer, "pin": pin}
 
 
 def parse_ack(alert_id: str, payload: bytes) -> Ack:

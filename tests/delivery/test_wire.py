@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -25,14 +26,17 @@ from edge.messages import (
     FlowCounts,
     Health,
     HeardEvent,
+    Hush,
     Level,
     LevelFill,
+    Pin,
     Place,
     Reason,
     SceneEvent,
     SensorHealth,
     SensorState,
     ShopMap,
+    Snooze,
     Track,
     TrackState,
     WatchHealth,
@@ -134,7 +138,7 @@ def test_events_are_written_as_in_the_examples():
         item="q7d2mmk0", size_m=(0.12, 0.08, 0.19), picture=DepthPair("x3kd09tq", patch, patch),
     )  # fmt: skip
     assert check("event", wire.event(taken)) == example("event.item-taken")
-    heard = HeardEvent(EventKind.MACHINE_ANOMALY, T0, T0 + 1_200_000_000, 0.91, -31.46, 14.21, "freezer")
+    heard = HeardEvent(EventKind.MACHINE_ANOMALY, T0, T0 + 1_200_000_000, 0.91, -31.46, 14.21, "freezer", 78.54)
     hangs = Place(-1.75, 2.05, 0.62, Cell(-9, 10, 3), zone="back")
     freezer = SceneEvent(heard.kind, T0, heard.t_end_ns, None, hangs, 0.91, sensor="back-room", heard=heard)
     assert check("event", wire.event(freezer)) == example("event.machine")
@@ -178,9 +182,36 @@ def test_an_alert_about_goods_tells_their_volume_and_its_reasons_carry_their_pic
     assert check("alert", wire.alert(stored)) == example("alert.sweep")
 
 
-def test_what_was_recorded_before_volumes_and_pictures_fits_the_schema():
+def test_an_alert_that_is_hushed_or_pinned_is_written_as_in_the_examples():
+    bang = Alert(
+        "a-31fe", T0 + 3_000_000_000, Level.WHITE, AlertState.OPEN, EventKind.BANG, None, None, 1, sensor="till",
+        hush=Hush.SNOOZED,
+    )  # fmt: skip
+    hushed = StoredAlert(41, "a-31fe", wire.alert_body(bang, T0 + 1_000_000_000), None)
+    assert check("alert", wire.alert(hushed)) == example("alert.snoozed")
+    body = wire.ended_body(
+        wire.alert_body(replace(INTRUSION, episodes=3, escalation=1), INTRUSION.t_ns), T0 + 45_000_000_000
+    )
+    pin = Pin("a-5d0c91e2", "警察に渡す", "田中", T0 + 100_000_000_000)
+    pinned = StoredAlert(21, "a-5d0c91e2", body, SEEN, pin)
+    assert check("alert", wire.alert(pinned)) == example("alert.pinned")
+
+
+def test_snoozes_are_written_as_in_the_examples():
+    until_ns, hour_ns = T0 + 1_800_000_000_000, 3_600_000_000_000
+    standing = (
+        Snooze("5f0c9a3e", EventKind.BANG, None, "till", T0 + hour_ns, "田中", T0),
+        Snooze("8d1e27b0", None, "hall", None, until_ns, "", T0 + 60_000_000_000),
+    )
+    assert check("snoozes", wire.snoozes(standing)) == example("snoozes.two")
+    assert check("snoozes", wire.snoozes(())) == example("snoozes.none")
+
+
+def test_what_an_older_version_recorded_fits_the_schema():
     body = json.loads(wire.alert_body(INTRUSION, INTRUSION.t_ns))
-    del body["volume_l"], body["reasons"][0]["picture"]
+    for key in ("volume_l", "sensor", "episodes", "hush", "escalation"):
+        del body[key]
+    del body["reasons"][0]["picture"]
     old = json.dumps(body)
     assert check("alert", wire.alert(StoredAlert(17, "a-5d0c91e2", old, None))) == example("alert.open")
     ended = wire.ended_body(old, T0 + 45_000_000_000)

@@ -41,6 +41,14 @@ export interface StandingAck {
   readonly atMs: number;
 }
 
+/** Why an alert is kept beyond the time for which others are. */
+export interface Pin {
+  readonly reason: string;
+  /** Empty where nobody signs in. */
+  readonly by: string;
+  readonly atMs: number;
+}
+
 /** One alert as it stands at `seq`; the highest `seq` of an `alertId` is its truth. */
 export interface Alert {
   readonly seq: number;
@@ -56,8 +64,17 @@ export interface Alert {
   /** Litres of the goods, or of the thing, where it is about any. */
   readonly volumeL: number | null;
   readonly person: string | null;
+  /** Which microphone or machine was heard, or which sensor is lost. */
+  readonly sensor: string | null;
   readonly place: Place | null;
+  /** For how many episodes it stands. */
+  readonly episodes: number;
+  /** Why it rings nobody, while it does not: "snoozed", or a word that this app does not know. */
+  readonly hush: string | null;
+  /** The step that it has reached unanswered. */
+  readonly escalation: number;
   readonly reasons: readonly Reason[];
+  readonly pin: Pin | null;
   readonly ack: StandingAck | null;
 }
 
@@ -105,6 +122,10 @@ function placeOrNull(fields: Fields): Place | null {
   return fields.nullable("place", (key) => readPlace(fields.object(key)));
 }
 
+function readPin(fields: Fields): Pin {
+  return { reason: fields.text("reason", 200), by: fields.text("by", 64), atMs: fields.time("at_ms") };
+}
+
 function readStandingAck(fields: Fields): StandingAck {
   return {
     ackId: fields.text("ack_id", 64),
@@ -129,8 +150,13 @@ export function readAlert(value: unknown, where = "alert"): Alert {
     count: fields.integer("count", 0, 10_000),
     volumeL: fields.nullable("volume_l", (key) => fields.number(key, 0, 100_000)),
     person: fields.nullable("person", (key) => fields.text(key, 64)),
+    sensor: fields.optional("sensor", null, (key) => fields.nullable(key, () => fields.text(key, 64))),
     place: placeOrNull(fields),
+    episodes: fields.optional("episodes", 1, (key) => fields.integer(key, 1)),
+    hush: fields.optional("hush", null, (key) => fields.nullable(key, () => fields.text(key, 40))),
+    escalation: fields.optional("escalation", 0, (key) => fields.integer(key, 0, 9)),
     reasons: fields.array("reasons", 64, readReason),
+    pin: fields.optional("pin", null, (key) => fields.nullable(key, () => readPin(fields.object(key)))),
     ack: fields.nullable("ack", (key) => readStandingAck(fields.object(key))),
   };
 }

@@ -79,6 +79,11 @@ export class Fields {
     return this.#values[key] === null ? null : read(key);
   }
 
+  /** `read` when the field is there; an older box does not send it, and `missing` is what it meant. */
+  optional<T>(key: string, missing: T, read: (key: string) => T): T {
+    return this.#values[key] === undefined ? missing : read(key);
+  }
+
   object(key: string): Fields {
     return new Fields(this.#at(key), this.#values[key]);
   }
