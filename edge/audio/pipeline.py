@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.audio.activity import VoiceActivity
-from edge.audio.level import Level, Loudness
+from edge.audio.level import Level, Loudness, with_pressure
 from edge.audio.machines import Machine, MachineLearner, MachineModel
 from edge.audio.raised_voice import RaisedVoice
 from edge.audio.silence import Silence
 from edge.audio.sounds import Sounds
 from edge.audio.speech import Speech
+from edge.audio.yamnet import Yamnet
 from edge.clock import NS_PER_S, nanoseconds
 from edge.messages import (
     FRAME,
@@ -63,6 +64,11 @@ class Ear:
         Those that were learnt near this microphone.
     learner
         Learns one more of what is heard.
+    yamnet
+        Helps to hear sounds of danger, and says what all sounds are taken for, where the owner has put its file in
+        place.
+    full_scale_db_spl
+        The sound pressure that fills the scale, where the microphone was calibrated.
 
     Raises
     ------
@@ -76,6 +82,8 @@ class Ear:
         settings: EarSettings,
         machines: Sequence[MachineModel] = (),
         learner: MachineLearner | None = None,
+        yamnet: Yamnet | None = None,
+        full_scale_db_spl: float | None = None,
     ) -> None:
         self._microphone = microphone
         self._settings = settings
@@ -84,6 +92,9 @@ class Ear:
         self._understood_ns = 0
         self._machines = {model.name: Machine(model) for model in machines}
         self._learner = learner
+        self._yamnet = yamnet
+        self._full_scale_db_spl = full_scale_db_spl
+        self._tags: tuple[SoundScore, ...] = ()
         self._level, self._raised = Level(), RaisedVoice()
         self._begin()
 
@@ -124,7 +135,7 @@ class Ear:
     def _begin(self) -> None:
         """As new, all that follows sound closely; what a room is used to is known for longer than a gap lasts."""
         self._silence = Silence()
-        self._sounds = Sounds(self._settings.thresholds.given())
+        self._sounds = Sounds(self._settings.thresholds.given(), self._yamnet)
         self._voice = VoiceActivity(self._settings.denoise)
         self._speech = Speech()
         self._waiting: deque[_Waiting] = deque()
@@ -148,6 +159,7 @@ class Ear:
         found, heard = self._sounds.step(samples, t_ns)
         scores += found
         events += heard
+        self._tags += self._sounds.take_tags()
         self._waiting.append(_Waiting(t_ns, samples, loudness))
         return self._judge(self._voice.step(samples).probability, events, scores)
 
@@ -180,10 +192,13 @@ class Ear:
         found, heard = self._sounds.finish()
         scores += found
         events += (*heard, *self._speech.finish())
+        self._tags += self._sounds.take_tags()
         return frames
 
     def _observation(
         self, frames: Sequence[HearingFrame], scores: Sequence[SoundScore], events: Sequence[HeardEvent]
     ) -> AudioObservation:
-        told = tuple(sorted(events, key=lambda event: (event.t_end_ns, event.t_start_ns, event.kind.value)))
-        return AudioObservation(self._microphone, self._understood_ns, tuple(frames), tuple(scores), told)
+        levelled = (with_pressure(event, self._full_scale_db_spl) for event in events)
+        told = tuple(sorted(levelled, key=lambda event: (event.t_end_ns, event.t_start_ns, event.kind.value)))
+        tags, self._tags = self._tags, ()
+        return AudioObservation(self._microphone, self._understood_ns, tuple(frames), tuple(scores), told, tags)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from edge.audio.sound_evidence import LABELS, log_odds
 from edge.audio.sound_features import LOUD_DB, TONAL_DB, features
 from edge.audio.spectrum import BEFORE_FRAMES, TONE_EVERY, TONE_FRAMES, WINDOW_FRAMES, Floats, Window, Windows
+from edge.audio.yamnet import Yamnet
 from edge.messages import FRAME, FRAME_NS, EventKind, HeardEvent, SoundScore
 
 THRESHOLDS: Final[Mapping[str, float]] = {"glass_break": 0.97, "alarm_sound": 0.9, "scream": 0.99, "bang": 0.99}
@@ -85,12 +86,16 @@ class Sounds:
     ----------
     thresholds
         Scores from which labels are told, in place of those of :data:`THRESHOLDS`; above 1 a label is never told.
+    yamnet
+        Has its say in every window; without it the built-in detectors are alone.
     """
 
-    def __init__(self, thresholds: Mapping[str, float] | None = None) -> None:
+    def __init__(self, thresholds: Mapping[str, float] | None = None, yamnet: Yamnet | None = None) -> None:
         if unknown := sorted(set(thresholds or ()) - set(LABELS)):
             raise ValueError(f"{', '.join(unknown)} is not one of {', '.join(LABELS)}")
         self._thresholds = {**THRESHOLDS, **(thresholds or {})}
+        self._yamnet = yamnet
+        self._tags: list[SoundScore] = []
         self._windows = Windows()
         self._alarm: deque[float] = deque(maxlen=ALARM_WINDOWS)
         self._floor_dbfs: float | None = None
@@ -107,17 +112,29 @@ class Sounds:
         found = [self._judge(window) for window in self._windows.finish()]
         return tuple(s for scores, _ in found for s in scores), tuple(e for _, events in found for e in events)
 
+    def take_tags(self) -> tuple[SoundScore, ...]:
+        """What YAMNet takes the windows since the last time for, the likeliest classes of each."""
+        tags, self._tags = tuple(self._tags), []
+        return tags
+
     def _judge(self, window: Window) -> tuple[tuple[SoundScore, ...], tuple[HeardEvent, ...]]:
         of_window = features(window)
         odds = log_odds(of_window.values)
         self._alarm.append(odds["alarm_sound"])
         odds["alarm_sound"] = float(np.mean(self._alarm))
+        if self._yamnet is not None:
+            odds = self._joined(window, odds, self._yamnet)
         scores = {label: float(1.0 / (1.0 + np.exp(-odds[label]))) for label in LABELS}
         levels = np.mean(window.samples.reshape(-1, FRAME) ** 2, axis=1)
         melody = not any(of_window.of(name) >= least for name, least in NO_MELODY.items())
         now = _Now(window, of_window.onset, melody, levels, self._floor(levels))
         events = [event for label, score in scores.items() if (event := self._follow(label, score, now)) is not None]
         return tuple(SoundScore(window.t_ns, label, score) for label, score in scores.items()), tuple(events)
+
+    def _joined(self, window: Window, odds: dict[str, float], yamnet: Yamnet) -> dict[str, float]:
+        opinion = yamnet.hear(window.samples, odds)
+        self._tags += (SoundScore(window.t_ns, name, score) for name, score in opinion.tags)
+        return dict(opinion.odds)
 
     def _floor(self, levels: Floats) -> float | None:
         """What is always there, in dBFS, before this window changes it; not known from the first windows."""

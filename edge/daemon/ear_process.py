@@ -20,6 +20,7 @@ from typing import Protocol
 
 from edge.audio.pipeline import Ear
 from edge.clock import NS_PER_S, monotonic_ns
+from edge.daemon.ear_models import take_up
 from edge.daemon.machine_keeper import MachineKeeper
 from edge.daemon.sensor_process import Ended, Outbox, Report, Told, Wait, run_sensor
 from edge.messages import FRAME_NS, AudioChunk, AudioObservation, HeardEvent, SensorState
@@ -54,6 +55,8 @@ class EarSpec:
     ear: EarSettings
     machines: Path | None = None
     """Where the machines that were learnt are kept."""
+    yamnet: Path | None = None
+    """YAMNet's file, where the owner has put it in place."""
 
 
 class Listened(Protocol):
@@ -84,11 +87,13 @@ def _listen(spec: EarSpec, outbox: Outbox, wait: Wait) -> Ended | None:
         mouth.tell_if_due()  # also while there is no device, so that the process is not taken for one that hangs
         return wait(seconds)
 
-    ear = Ear(spec.source.id, spec.ear)
+    models = take_up(spec.yamnet)
+    full_scale_db_spl = None if isinstance(spec.source, PlayedTrack) else spec.source.full_scale_db_spl
+    ear = Ear(spec.source.id, spec.ear, yamnet=models.yamnet, full_scale_db_spl=full_scale_db_spl)
     keeper = MachineKeeper(spec.machines, spec.source.id)
     keeper.look(ear)
     source = _source(spec.source, wait_and_tell)
-    mouth = _Mouth(spec.source.id, source, keeper, outbox)
+    mouth = _Mouth(spec.source.id, source, keeper, outbox, models.fault)
     for chunk in source.chunks():
         mouth.take(ear.step(chunk), chunks=1)
         keeper.tend(ear)
@@ -118,11 +123,14 @@ class _Mouth:
     An event that finds the pipe full waits for the next time: it would not be heard again.
     """
 
-    def __init__(self, microphone: str, source: Listened, keeper: MachineKeeper, outbox: Outbox) -> None:
+    def __init__(
+        self, microphone: str, source: Listened, keeper: MachineKeeper, outbox: Outbox, fault: str | None = None
+    ) -> None:
         self._microphone = microphone
         self._source = source
         self._keeper = keeper
         self._outbox = outbox
+        self._fault = fault
         self._events: tuple[HeardEvent, ...] = ()
         self._t_ns: int | None = None
         self._chunks = 0
@@ -163,6 +171,6 @@ class _Mouth:
             drops=counts.dropped + counts.xruns + self._drops,
             bad=counts.bad_samples,
             model=self._source.model,
-            fault=self._source.fault or self._keeper.fault,
+            fault=self._source.fault or self._fault or self._keeper.fault,
             level_dbfs=10.0 * math.log10(sum(self._powers) / len(self._powers)) if self._powers else None,
         )

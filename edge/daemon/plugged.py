@@ -97,13 +97,14 @@ def _microphones(
         return
     machines = device.data_dir / MACHINES
     for source in device.microphone:
-        yield Sensor(source.id, "microphone", listen, EarSpec(source, store.ear, machines), inbox)
+        yield Sensor(source.id, "microphone", listen, EarSpec(source, store.ear, machines, device.models.yamnet), inbox)
     for one in played:
         if one.source.speed != 1.0 and one.session.microphones:
             log.warning("sound is played at speed 1 only; left out", session=one.session.name, speed=one.source.speed)
             continue
         for track in one.session.microphones:
-            spec = EarSpec(PlayedTrack(one.session.path, track.id, one.schedule), store.ear, machines)
+            played_track = PlayedTrack(one.session.path, track.id, one.schedule)
+            spec = EarSpec(played_track, store.ear, machines, device.models.yamnet)
             yield Sensor(track.id, "microphone", listen, spec, inbox)
 
 

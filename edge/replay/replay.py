@@ -17,11 +17,13 @@ from itertools import chain
 from pathlib import Path
 
 from edge.audio.pipeline import Ear
+from edge.audio.yamnet import LiteNet, Yamnet
 from edge.clock import NS_PER_S, monotonic_ns, nanoseconds
 from edge.depth.pipeline import Eye
 from edge.errors import EdgeError, FrameError, SessionError
 from edge.messages import RATE_HZ, AudioChunk, AudioObservation, DepthFrame, DepthObservation, Sent
 from edge.recording.folder import Session, SkippedFrame
+from edge.recording.models import YAMNET, ModelFile, read_model
 from edge.replay.learnt import Learnt, learnt_machines
 from edge.replay.placing import placed_cameras
 from edge.replay.results import ResultWriter
@@ -60,6 +62,8 @@ class Replay:
         The session, with the settings to use.
     learnt
         Machines that its microphones listen to.
+    yamnet
+        YAMNet's file, to hear sounds of danger with.
 
     Raises
     ------
@@ -69,7 +73,7 @@ class Replay:
         If an empty view cannot be used.
     """
 
-    def __init__(self, session: Session, learnt: Learnt | None = None) -> None:
+    def __init__(self, session: Session, learnt: Learnt | None = None, yamnet: ModelFile | None = None) -> None:
         learnt = learnt or {}
         self.session = session
         self.stages = Stages()
@@ -82,8 +86,10 @@ class Replay:
         }
         self.counts = {camera.id: CameraCount(camera.id) for camera in self.cameras}
         store = session.store
+        self.models = {} if yamnet is None else {YAMNET.key: yamnet.sha256}
+        helper = None if yamnet is None else Yamnet(LiteNet(yamnet.content))
         self._ears = {
-            track.id: Ear(track.id, store.ear, learnt.get(track.id, ()))
+            track.id: Ear(track.id, store.ear, learnt.get(track.id, ()), yamnet=helper)
             for track in session.microphones
             if store.ear.enabled
         }
@@ -171,6 +177,7 @@ def run(
     on_step: Callable[[ReplayStep], None] = lambda step: None,
     *,
     machines: Path | None = None,
+    yamnet: Path | None = None,
 ) -> Summary:
     """Replay a session and write its results.
 
@@ -186,6 +193,8 @@ def run(
         Told after each step, for a progress bar.
     machines
         Folder of machines that were learnt and are to be listened to; what it holds bears on the results.
+    yamnet
+        YAMNet's file, to hear sounds of danger with; it bears on the results, and the summary names it.
 
     Raises
     ------
@@ -196,10 +205,10 @@ def run(
         raise SessionError(str(out), "lies inside the session itself", "Choose another folder with --out.")
     if out is None:
         with tempfile.TemporaryDirectory(prefix="miseban-") as folder:
-            return run(session, Path(folder), speed, on_step, machines=machines)
+            return run(session, Path(folder), speed, on_step, machines=machines, yamnet=yamnet)
     began_ns = monotonic_ns()
     learnt = None if machines is None else learnt_machines(machines, [track.id for track in session.microphones])
-    replay = Replay(session, learnt)
+    replay = Replay(session, learnt, None if yamnet is None else read_model(YAMNET, yamnet))
     horizon_ns = nanoseconds(CONFIRM_HORIZON_S + session.store.scene.confirm_s)
     with ResultWriter(out, horizon_ns, hears=bool(session.microphones)) as writer:
         return _Run(replay, writer, began_ns, monotonic_ns()).play(speed, on_step)
@@ -256,6 +265,7 @@ class _Run:
             elapsed_s=elapsed_s,
             prepare_s=(self.prepared_ns - self.began_ns) / NS_PER_S,
             results=self.writer.finish(),
+            models=self.replay.models,
             complete=error is None,
             error=error,
         )

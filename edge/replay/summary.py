@@ -91,6 +91,8 @@ class Summary:
     """SHA-256 of each result file."""
     complete: bool
     error: str | None = None
+    models: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of each model that the owner put in place and that was used."""
 
     @property
     def frames(self) -> int:
@@ -120,6 +122,7 @@ class Summary:
             "cameras": {c.camera: {"frames": c.frames, "skipped": c.skipped, "drops": c.drops} for c in self.cameras},
             "microphones": {m.microphone: {"seconds": round(m.seconds, 3), "torn": m.torn} for m in self.microphones},
             "machines": {m.microphone: list(m.machines) for m in self.microphones if m.machines},
+            "models": dict(self.models),
             "drops": sum(camera.drops for camera in self.cameras),
             "late": self.tally.late,
             "people": {"ids": len(self.tally.people), "most_at_once": self.tally.most_at_once, "rows": self.tally.rows},
@@ -154,6 +157,8 @@ class Summary:
             torn = "" if one.torn is None else f", [yellow]torn[/]: {escape(one.torn)}"
             machines = f", machines: {escape(', '.join(one.machines))}" if one.machines else ""
             table.add_row(f"microphone {one.microphone}", heard + machines + torn)
+        if self.models:
+            table.add_row("heard with", ", ".join(f"{name} {sha256[:12]}" for name, sha256 in self.models.items()))
         table.add_row("people", f"{len(tally.people)} (at most {tally.most_at_once} at once)")
         table.add_row("events", _counted(tally.events))
         for (line, direction), count in sorted(tally.crossings.items()):
