@@ -163,8 +163,82 @@ def run(
     """Run the box: cameras, alerts and the staff's app, until stopped."""
     from edge.daemon.supervisor import run as run_box
 
-    plugged, drawn = load_settings(device, store or (Path("store.toml") if Path("store.toml").exists() else None))
+    plugged, drawn = load_settings(device, _here(store))
     run_box(plugged, drawn, announce=_announce)
+
+
+@app.command()
+def listen(
+    microphone: Annotated[
+        str | None,
+        typer.Argument(metavar="[MICROPHONE]", help="Its id in device.toml; where there is none, a sound device."),
+    ] = None,
+    device: Annotated[
+        Path | None, typer.Option(help="What is plugged in; without it device.toml in this folder, if there is one.")
+    ] = None,
+    store: Annotated[
+        Path | None, typer.Option(help="What the installer drew; without it store.toml in this folder, or none.")
+    ] = None,
+    session: Annotated[
+        Path | None, typer.Option(metavar="SESSION|CLIP.wav", help="Hear a recording in place of a microphone.")
+    ] = None,
+    learn: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Learn how this machine sounds while it is well.")
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(min=0.02, max=1440.0, help="For so long; with --learn so much of the machine (5 without it)."),
+    ] = None,
+    overview: Annotated[
+        bool, typer.Option("--list", help="List the sound devices and the machines that were learnt.")
+    ] = False,
+    trend: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Show how this machine has sounded, hour by hour.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="With --trend: draw it into this PNG too.")] = None,
+) -> None:
+    """Show what a microphone hears, or learn how a machine sounds.  Nothing of the sound is kept."""
+    if (learn is not None) + overview + (trend is not None) > 1:
+        raise typer.BadParameter("--learn, --list and --trend go one at a time")
+    here = Path("device.toml")
+    plugged, drawn = load_settings(device or (here if here.exists() else None), _here(store))
+    if overview or trend is not None:
+        _show_machines(plugged, drawn or StoreSettings(), microphone, trend, out)
+        return
+    from edge import logs
+    from edge.daemon.listening import Wish
+    from edge.daemon.listening import listen as hear
+    from edge.daemon.listening_view import Screen, learnt_words
+    from edge.recording.folder import open_session
+
+    recorded = None if session is None else open_session(session)
+    ear = (drawn or (StoreSettings() if recorded is None else recorded.store)).ear
+    with Screen(Console()) as screen:
+        logs.configure(json_lines=False, quiet=True)
+        learnt = hear(Wish(plugged, ear, microphone, recorded, learn, minutes), screen.show)
+    for words in () if learnt is None else learnt_words(learnt):
+        print(words)
+
+
+def _show_machines(
+    device: DeviceSettings, store: StoreSettings, microphone: str | None, machine: str | None, out: Path | None
+) -> None:
+    from edge.daemon.machine_view import draw_trend, find_trend, overview, trend_lines
+
+    console = Console()
+    if machine is None:
+        console.print(overview(device))
+        return
+    near, hours = find_trend(device, microphone, machine)
+    console.print(trend_lines(machine, near, hours, store.local_time))
+    if out is not None:
+        draw_trend(machine, near, hours, store.local_time, out)
+        console.print(f"Picture: {out}", soft_wrap=True)
+
+
+def _here(store: Path | None) -> Path | None:
+    """The store.toml that is named, or the one in this folder, if there is one."""
+    return store or (Path("store.toml") if Path("store.toml").exists() else None)
 
 
 @app.command()

@@ -7,6 +7,7 @@ a machine that was learnt anew is never lost to a box that still listened to the
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -155,6 +156,21 @@ class MachineStore:
             except EdgeError as error:
                 faults[name] = error
         return Found(machines, faults)
+
+    def check_writable(self) -> None:
+        """Whether something can be saved, found out before it is learnt for minutes.
+
+        Raises
+        ------
+        EdgeError
+            If not.
+        """
+        there = next(folder for folder in (self.folder, *self.folder.absolute().parents) if folder.exists())
+        number = 0 if os.access(there, os.W_OK | os.X_OK) else errno.EACCES
+        if not there.is_dir():
+            number = errno.ENOTDIR
+        if number:
+            raise _unwritable(there, OSError(number, os.strerror(number)))
 
     def save(self, name: str, record: Mapping[str, object]) -> Stamp:
         """Replace a machine by what was learnt of it.

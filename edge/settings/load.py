@@ -43,8 +43,8 @@ def load_device(path: Path) -> DeviceSettings:
     return device.beside(path.parent)
 
 
-def load_settings(device: Path, store: Path | None) -> tuple[DeviceSettings, StoreSettings | None]:
-    """Read both files.
+def load_settings(device: Path | None, store: Path | None) -> tuple[DeviceSettings, StoreSettings | None]:
+    """Read both files, or those of them that there are.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def load_settings(device: Path, store: Path | None) -> tuple[DeviceSettings, Sto
     faults: list[SettingsError] = []
     plugged, drawn = DeviceSettings(), None
     try:
-        plugged = load_device(device)
+        plugged = plugged if device is None else load_device(device)
     except SettingsErrors as errors:
         faults.extend(errors.faults)
     try:

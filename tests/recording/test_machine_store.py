@@ -109,6 +109,14 @@ def test_a_name_leads_nowhere_else(store: MachineStore, tmp_path: Path, name: st
     assert list(tmp_path.rglob("*.json")) == []
 
 
+def test_whether_something_can_be_saved_is_known_before_and_makes_nothing(store: MachineStore, tmp_path: Path) -> None:
+    store.check_writable()
+    assert not (tmp_path / "machines").exists()
+    (tmp_path / "machines").write_text("a file")
+    with pytest.raises(EdgeError, match=r"machines: cannot be written \(Not a directory\)"):
+        store.check_writable()
+
+
 def test_files_that_are_no_machines_are_left_alone(store: MachineStore) -> None:
     store.save("fan", record("fan"))
     (store.folder / "notes.txt").write_text("x")
