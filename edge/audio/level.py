@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, lfilter, lfilter_zi
 
-from edge.messages import FRAME, RATE_HZ
+from edge.messages import FRAME, RATE_HZ, HeardEvent
 
 LOWEST_DBFS = -120.0
 """What digital silence is told as: below the last bit of 16-bit sound (-101 dBFS), and still a number."""
@@ -112,3 +112,10 @@ def power(level_dbfs: float) -> float:
 def sound_pressure_db(level_dbfs: float, full_scale_db: float) -> float:
     """Sound pressure level of a level, where a calibrator told which one 0 dBFS is."""
     return level_dbfs + full_scale_db
+
+
+def with_pressure(event: HeardEvent, full_scale_db: float | None) -> HeardEvent:
+    """What was heard, with its sound pressure where that is known."""
+    if full_scale_db is None:
+        return event
+    return replace(event, level_db_spl=sound_pressure_db(event.level_dbfs, full_scale_db))

@@ -156,3 +156,12 @@ def test_every_denoiser_can_be_chosen(denoise: str):
 def test_less_than_a_frame_is_nothing():
     assert all_of(played(Ear("till", SETTINGS), chunks(room(0.005), 1600))) == ([], [], [])
     assert all_of(played(Ear("till", SETTINGS))) == ([], [], [])
+
+
+def test_a_calibrated_microphone_tells_sound_pressure_too(alarm_in_a_shop: np.ndarray, whole):
+    _, _, plain = whole
+    ear = Ear("till", SETTINGS, full_scale_db_spl=110.0)
+    _, _, events = all_of(played(ear, chunks(alarm_in_a_shop, 1600)))
+    assert [event.level_db_spl for event in plain] == [None] * len(plain)
+    assert events == [replace(event, level_db_spl=event.level_dbfs + 110.0) for event in plain]
+    assert events
