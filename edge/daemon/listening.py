@@ -13,16 +13,17 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from edge.audio.machines import LEARN_S, LEAST_LEARN_S, MOST_LEARN_S, MachineLearner, MachineModel
+from edge.audio.machines import ALERT_SCORE, LEARN_S, LEAST_LEARN_S, MOST_LEARN_S, MachineLearner, MachineModel
 from edge.audio.pipeline import Ear
+from edge.audio.sounds import THRESHOLDS
 from edge.clock import NS_PER_S, monotonic_ns, utc_ns
-from edge.daemon.meter import Meter, Reading
+from edge.daemon.meter import MACHINE, Meter, Reading
 from edge.errors import EdgeError
 from edge.messages import AudioChunk
 from edge.recording.folder import Session
@@ -71,6 +72,8 @@ class About:
     """What is listened to."""
 
     microphone: str
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    """From which score on each label is told."""
     full_scale_db_spl: float | None = None
     warnings: tuple[str, ...] = ()
     """What does not work although the rest does."""
@@ -157,7 +160,8 @@ class _Listening:
         self._of_s = _learn_s(wish)
         self._shown_ns = monotonic_ns()
         self._source, spl = self._open()
-        self._about = About(self.microphone, spl, faults)
+        told = {f"{MACHINE}{model.name}": ALERT_SCORE for model in machines}
+        self._about = About(self.microphone, {**THRESHOLDS, **wish.ear.thresholds.given(), **told}, spl, faults)
 
     def run(self) -> None:
         """Listen until it is over."""

@@ -75,14 +75,16 @@ def picture(shown: Shown) -> RenderableType:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", min_width=16)
     grid.add_column(min_width=BAR)
-    grid.add_column(justify="right", min_width=10)
+    grid.add_column(min_width=10)
     title = Text.assemble((shown.about.microphone, "bold"), f"  {shown.model}  ", (clock(reading.t_ns), "dim"))
     grid.add_row("level", _level_bar(reading), _level_words(shown, reading.level_dbfs))
     grid.add_row("always there", "", _level_words(shown, reading.noise_dbfs))
     grid.add_row("speech", _bar(reading.speech_probability, "cyan"), f"{reading.speech_probability:.2f}")
-    for score in reading.labels:
-        ink = "magenta" if score.label.startswith(MACHINE) else "yellow"
-        grid.add_row(Text(_label(score)), _bar(score.score, ink), f"{score.score:.2f}")
+    for score in _in_order(reading):
+        least = shown.about.thresholds.get(score.label)
+        ink = "bold red" if least is not None and score.score >= least else "yellow"
+        told = "" if least is None else f", told from {least:.2f}"
+        grid.add_row(Text(_label(score)), _bar(score.score, ink), f"{score.score:.2f}{told}")
     for score in reading.tags:
         grid.add_row(Text(score.label), _bar(score.score, "blue"), f"{score.score:.2f}")
     if shown.progress is not None:
@@ -98,7 +100,7 @@ def line(shown: Shown) -> str:
     reading = shown.reading
     parts = [clock(reading.t_ns), f"level {_level_words(shown, reading.level_dbfs)}"]
     parts += [f"always there {_level_words(shown, reading.noise_dbfs)}", f"speech {reading.speech_probability:.2f}"]
-    parts += [f"{_label(score)} {score.score:.2f}" for score in (*reading.labels, *reading.tags)]
+    parts += [f"{_label(score)} {score.score:.2f}" for score in (*_in_order(reading), *reading.tags)]
     if shown.progress is not None:
         parts.append(f"learning {shown.progress.machine}: {_progress_words(shown)}")
     return "  ".join([*parts, *warnings_of(shown)])
@@ -159,6 +161,11 @@ def _level_words(shown: Shown, level_dbfs: float | None) -> str:
 def _progress_words(shown: Shown) -> str:
     progress = shown.progress
     return "" if progress is None else f"{min(progress.learnt_s, progress.of_s):.0f} of {progress.of_s:.0f} s"
+
+
+def _in_order(reading: Reading) -> list[SoundScore]:
+    """The likeliest labels, in an order that stays while they move: machines last."""
+    return sorted(reading.labels, key=lambda score: (score.label.startswith(MACHINE), score.label))
 
 
 def _label(score: SoundScore) -> str:

@@ -132,7 +132,9 @@ class MachineStore:
             known = ", ".join(self.names()) or "none"
             raise EdgeError(f"machine {name!r}", f"was not learnt in {self.folder}", f"There are: {known}.")
         record = _record(path)
-        called = record.get("name") if isinstance(record, dict) else name
+        called = record.get("name") if isinstance(record, dict) else None
+        if not isinstance(called, str):
+            raise _damaged(path, "has no text under its key name")
         if called != name:
             raise _damaged(path, f"is the machine {called!r} by its key name", f"Rename it to {called}{MODEL}.")
         try:

@@ -68,6 +68,8 @@ def test_a_fault_while_writing_leaves_what_was_there(store: MachineStore) -> Non
         (b"\xff\xfe", "is not JSON"),
         (b"[" * 100_000, "is not JSON"),
         (b'{"name": "pump", "tone": 1}', "is the machine 'pump' by its key name. Rename it to pump.json."),
+        (b"[]", "has no text under its key name. Learn the machine again: miseban listen --learn fan"),
+        (b'{"tone": 1}', "has no text under its key name."),
         (b'{"name": "fan"}', "model of machine 'freezer', tone: is not there. Learn the machine again."),
         (b" " * (MOST_BYTES + 1), "is larger than"),
     ],
