@@ -49,7 +49,7 @@ BUILT_IN: Final = 6.0
 
 _CLASSES_FILE = WEIGHTS / "yamnet_classes.json"
 _HEAD_FILE = WEIGHTS / "yamnet_head.json"
-_INSTALL = "Run: pip install 'miseban[yamnet]'"
+_INSTALL = "Run: pip install 'miseban[yamnet]'."
 
 
 class Net(Protocol):
@@ -238,8 +238,8 @@ def _packaged(file: str) -> Mapping[str, Any]:
 
 
 def _damaged(file: str, what: str) -> EdgeError:
-    return EdgeError(file, what, "Install miseban again")
+    return EdgeError(file, what, "Install miseban again.")
 
 
 def _not_the_net(what: str) -> EdgeError:
-    return EdgeError("YAMNet's file", what, "Get the file anew; miseban models says where")
+    return EdgeError("YAMNet's file", what, "Get the file anew; miseban models says where.")

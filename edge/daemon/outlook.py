@@ -9,6 +9,7 @@ from edge.depth.shelf_sight import sights
 from edge.errors import EdgeError, SettingsError
 from edge.messages import VolumeSight
 from edge.recording.folder import Session, open_session
+from edge.recording.model_overview import model_concerns
 from edge.sensors.microphone_device import find_device
 from edge.settings import DeviceSettings, StoreSettings
 from edge.shop_watch import watch_health
@@ -49,8 +50,11 @@ def watch_faults(
 
 
 def microphone_concerns(device: DeviceSettings) -> tuple[str, ...]:
-    """Which microphones cannot be found now, in one sentence each; the box will look for them again and again."""
-    concerns: list[str] = []
+    """Which microphones cannot be found now, and which models of their ears cannot be used, in one sentence each.
+
+    The box will look for microphones again and again, and hears without the models.
+    """
+    concerns = list(model_concerns(device.models))
     for source in device.microphone:
         try:
             find_device(source.device, source.channel)

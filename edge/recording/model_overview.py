@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,7 +35,9 @@ class ModelState:
             *(("SHA-256", f"{sha256} ({which})") for sha256, which in kind.sums.items()),
             ("runs with", f"{kind.package}: {runs}"),
             ("here", self._here()),
-            ("settings", f'device.toml:  [models]  {kind.key} = "{named}"'),
+            ("settings", "these lines of device.toml:"),
+            ("", "[models]"),
+            ("", f"{kind.key} = {json.dumps(str(named), ensure_ascii=False)}"),
         )
         return (kind.title, *(f"  {name:<10} {words}" for name, words in rows))
 

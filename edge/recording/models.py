@@ -41,7 +41,7 @@ class ModelKind:
 
     def where(self, path: Path) -> str:
         """How a message names a file of it."""
-        return f"device.toml [models] {self.key}: {path}"
+        return f"model {self.key}, {path}"
 
 
 YAMNET: Final = ModelKind(
@@ -86,15 +86,15 @@ def read_model(kind: ModelKind, path: Path) -> ModelFile:
     found = hashlib.sha256(content).hexdigest()
     if found not in kind.sums:
         what = f"is damaged or another file: {len(content)} bytes with SHA-256 {found}, not {' or '.join(kind.sums)}"
-        raise EdgeError(kind.where(path), what, "Get the file anew; miseban models says where")
+        raise EdgeError(kind.where(path), what, "Get the file anew; miseban models says where.")
     if find_spec(kind.package) is None:
-        remedy = f"Run: pip install 'miseban[{kind.extra}]'"
+        remedy = f"Run: pip install 'miseban[{kind.extra}]'."
         raise EdgeError(kind.where(path), f"what runs it, {kind.package}, is not installed", remedy)
     return ModelFile(path, found, content)
 
 
 def _read(kind: ModelKind, path: Path) -> bytes:
-    elsewhere = f"Put {kind.file} there, or take the line out; miseban models says where to get it"
+    elsewhere = f"Put {kind.file} there, or take the line out; miseban models says where to get it."
     try:
         if not path.exists():
             raise EdgeError(kind.where(path), "is not there", elsewhere)
@@ -104,8 +104,8 @@ def _read(kind: ModelKind, path: Path) -> bytes:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
         what = f"cannot be read ({error.strerror or error})"
-        raise EdgeError(kind.where(path), what, f"Let the box read it: chmod a+r {path}") from None
+        raise EdgeError(kind.where(path), what, f"Let the box read it: chmod a+r {path}.") from None
     if len(content) > MOST_BYTES:
         what = f"is larger than {MOST_BYTES // (1024 * 1024)} MiB"
-        raise EdgeError(kind.where(path), what, "Name the model's own file; miseban models says which")
+        raise EdgeError(kind.where(path), what, "Name the model's own file; miseban models says which.")
     return content
