@@ -1,14 +1,15 @@
-"""A session as a film: each camera's depth on the left, the shop from above on the right.
+"""A session as a film: each camera's depth on the left, the shop from above on the right, what was heard below.
 
 ::
 
     results (tracks, alerts) + frames -> Eye of each camera (grid, heads) -> depth views, floor view -> mp4 or pictures
+    results (hearing, events) -----------------------------------------------> strips -------------'
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from edge.replay.depth_view import DepthView, Marked
 from edge.replay.film import OTHER_FILMS, Film, PictureFolder, open_film
 from edge.replay.floor_view import FloorView, bounds_of
 from edge.replay.goods_view import HAND_US, MarkedGoods, MarkedHand, fresh_goods, hands_of
+from edge.replay.hearing_strip import HearingStrip
 from edge.replay.hearing_tables import read_hearing, read_sounds
 from edge.replay.hearing_view import draw_hearing, told_of
 from edge.replay.item_tables import ToldItem, read_told_items
@@ -76,9 +78,8 @@ def render(
             return render(session, out, Path(folder), on_frame)
     if not session.cameras:
         return _render_sound(session, out, results, on_frame)
-    story = Story.read(session, results)
-    scene = _Stage(session, story)
-    with open_film(out, WIDTH, HEIGHT, session.fps) as film:
+    scene = _Stage(session, Story.read(session, results), _strips(session, results))
+    with open_film(out, WIDTH, scene.height, session.fps) as film:
         scene.play(film, on_frame)
     return film.pictures
 
@@ -93,6 +94,14 @@ def _render_sound(session: Session, out: Path, results: Path, on_picture: Callab
     for track in session.microphones:
         draw_hearing(session, track, told_of(track, hearing, sounds, events), pictures, on_picture)
     return pictures.pictures
+
+
+def _strips(session: Session, results: Path) -> tuple[HearingStrip, ...]:
+    """One for each microphone."""
+    if not session.microphones:
+        return ()
+    hearing, events = read_hearing(results / HEARING), read_events(results / EVENTS)
+    return tuple(HearingStrip(one.id, told_of(one, hearing, (), events), WIDTH) for one in session.microphones)
 
 
 @dataclass(slots=True)
@@ -140,8 +149,10 @@ class Story:
 class _Stage:
     """Everything that is needed to draw one picture after the other."""
 
-    def __init__(self, session: Session, story: Story) -> None:
-        self._session, self._story = session, story
+    def __init__(self, session: Session, story: Story, strips: Sequence[HearingStrip]) -> None:
+        self._session, self._story, self._strips = session, story, strips
+        self.height = HEIGHT + sum(strip.height for strip in strips) // 2 * 2
+        """Of each picture, pixels; films want an even one."""
         self._cameras = placed_cameras(session)
         settings = session.store.eye.model_copy(update={"map_interval_s": MAP_INTERVAL_S})
         volumes = session.store.watched()
@@ -152,7 +163,7 @@ class _Stage:
         self._floor = FloorView(
             bounds, self._cameras, session.store, WIDTH - 3 * GAP - self._left, HEIGHT - HEADER - GAP
         )
-        self._paper = canvas.blank(WIDTH, HEIGHT, canvas.PAPER)
+        self._paper = canvas.blank(WIDTH, self.height, canvas.PAPER)
         self._views: dict[str, DepthView] = {}
         self._frames: dict[str, DepthFrame] = {}
         self._seen: dict[str, DepthObservation] = {}
@@ -191,6 +202,10 @@ class _Stage:
         self._log(picture, t_us, self._depths(picture, t_us, people, goods))
         floor = self._floor.draw(list(self._grids.values()), people, self._trails(t_us, people), goods)
         picture[HEADER : HEADER + floor.shape[0], 2 * GAP + self._left : WIDTH - GAP] = floor
+        top = HEIGHT
+        for strip in self._strips:
+            strip.draw(picture, top, t_us)
+            top += strip.height
         return picture
 
     def _trails(self, t_us: int, people: list[Marked]) -> list[tuple[Marked, list[tuple[float, float]]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import cv2
@@ -13,9 +14,13 @@ import soundfile
 from edge.errors import SessionError
 from edge.messages import FRAME, RATE_HZ
 from edge.recording import open_session
+from edge.replay import canvas
+from edge.replay.hearing_strip import HearingStrip
 from edge.replay.hearing_tables import read_hearing, read_sounds
-from edge.replay.render import render
+from edge.replay.hearing_view import INKS, Told
+from edge.replay.render import HEIGHT, WIDTH, render
 from edge.replay.replay import run
+from edge.replay.tables import EventRow
 from tests.recording.test_folder import write
 from tests.recording.test_sound_track import with_sound
 
@@ -116,3 +121,38 @@ def test_what_was_heard_is_drawn_a_picture_a_minute(clip: Path, results: Path, t
 def test_sound_is_no_film(clip: Path, results: Path, tmp_path: Path) -> None:
     with pytest.raises(SessionError, match="cannot be a film"):
         render(open_session(clip), tmp_path / "look.mp4", results)
+
+
+def test_a_session_with_cameras_shows_below_the_picture_what_was_heard(walk: Path, tmp_path: Path) -> None:
+    session = open_session(with_sound(Path(shutil.copytree(walk, tmp_path / "s")), seconds=2.0, t0=0.0))
+    assert render(session, tmp_path / "frames") == session.frame_count
+    first, last = (cv2.imread(str(tmp_path / f"frames/{k:06d}.png")) for k in (0, session.frame_count - 1))
+    assert first is not None
+    assert last is not None
+    assert last.shape[0] > HEIGHT
+    assert last.shape[0] % 2 == 0, "films want it"
+    now = HearingStrip("till", Told((), (), ()), WIDTH)
+    # Of twenty seconds the last two are at the right: a sine, and what is always there, which is the sine.
+    heard = [strip_columns(picture[HEIGHT:], canvas.LINE) for picture in (first, last)]
+    assert len(heard[0]) < 20
+    assert heard[1].min() > WIDTH * 0.8
+    assert now.height == last.shape[0] - HEIGHT, "no kind was heard"
+
+
+def strip_columns(strip: np.ndarray, ink: canvas.Colour) -> np.ndarray:
+    return np.flatnonzero((np.abs(strip[:, 170:].astype(int) - ink).max(axis=2) <= 8).any(axis=0)) + 170
+
+
+def test_an_event_walks_to_the_left_and_out_of_the_strip() -> None:
+    event = EventRow(10_000_000, 11_000_000, "alarm_sound", None, sensor="till")
+    strip = HearingStrip("till", Told((), (), (event,)), WIDTH)
+
+    def shown(t_s: float) -> np.ndarray:
+        picture = canvas.blank(WIDTH, strip.height, canvas.PAPER)
+        strip.draw(picture, 0, round(t_s * 1e6))
+        return strip_columns(picture, INKS["alarm_sound"])
+
+    assert len(shown(9.9)) == 0, "it has not happened yet"
+    assert shown(10.5).max() >= WIDTH - 20
+    assert shown(12.0).min() > shown(20.0).min() > shown(28.0).min()
+    assert len(shown(31.5)) == 0
