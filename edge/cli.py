@@ -7,16 +7,20 @@ import sys
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from edge.cli_users import app as users
 from edge.clock import seconds
 from edge.errors import EdgeError, SettingsErrors
 from edge.settings import DeviceSettings, SessionSource, StoreSettings, WebSettings, load_settings
+
+if TYPE_CHECKING:
+    from edge.daemon.welcome import Welcome
 
 app = typer.Typer(
     name="miseban",
@@ -27,6 +31,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(users)
 
 SessionArgument = Annotated[
     Path, typer.Argument(metavar="SESSION", help="A recorded session: the folder that holds session.json.")
@@ -104,10 +109,6 @@ def replay(
         Path | None,
         typer.Option(help="Listen to the machines in this folder too: those of a box, or of one of its microphones."),
     ] = None,
-    yamnet: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Hear glass, alarms and screams with YAMNet too: see miseban models."),
-    ] = None,
     serve: Annotated[
         bool, typer.Option("--serve", help="Play it in a loop to the app as if it were live, until stopped.")
     ] = False,
@@ -123,10 +124,8 @@ def replay(
     pace = _parse_speed(speed)
     opened = open_session(session, store)
     if serve:
-        if out is not None or speed == "max" or machines is not None or yamnet is not None:
-            raise typer.BadParameter(
-                "--serve plays for people: it takes neither --out, --machines, --yamnet nor --speed max"
-            )
+        if out is not None or speed == "max" or machines is not None:
+            raise typer.BadParameter("--serve plays for people: it takes neither --out, --machines nor --speed max")
         _serve(session, opened.store if store is not None else None, pace or 1.0, port)
         return
     with _progress() as progress:
@@ -136,7 +135,7 @@ def replay(
             if step.t_ns is not None:
                 progress.update(task, completed=seconds(step.t_ns - opened.start_ns))
 
-        summary = run(opened, out, pace, advance, machines=machines, yamnet=yamnet)
+        summary = run(opened, out, pace, advance, machines=machines)
     console = Console()
     console.print(summary.tables())
     if out is not None:
@@ -158,6 +157,10 @@ def _announce(address: str) -> None:
     print(f"Open {address}  (stop with Ctrl-C)", flush=True)
 
 
+def _greet(welcome: Welcome) -> None:
+    print(welcome.text(), flush=True)
+
+
 @app.command()
 def run(
     device: Annotated[Path, typer.Option(help="What is plugged in.")] = Path("device.toml"),
@@ -170,7 +173,8 @@ def run(
     from edge.daemon.supervisor import run as run_box
 
     plugged, drawn = load_settings(device, _here(store))
-    run_box(plugged, drawn, announce=_announce)
+    # What makes an owner is for eyes at this terminal: a service's output ends in a log.
+    run_box(plugged, drawn, announce=_announce, greet=_greet if sys.stdout.isatty() else None)
 
 
 @app.command()
@@ -320,6 +324,7 @@ def check_config(
     from edge.daemon.outlook import microphone_concerns, watch_faults
     from edge.recording.check import device_faults, store_concerns
     from edge.settings import load_device, load_store
+    from edge.web.certificate import web_concerns, web_faults
 
     if store is None and device is None:
         store, device = (path if path.exists() else None for path in (Path("store.toml"), Path("device.toml")))
@@ -339,8 +344,9 @@ def check_config(
     try:
         if device is not None:
             plugged = (device, load_device(device))
-            faults.extend(device_faults(plugged[1], device))
-            concerns += [f"{device}: {concern}" for concern in microphone_concerns(plugged[1])]
+            faults.extend((*device_faults(plugged[1], device), *web_faults(plugged[1].web, device)))
+            worth = (*microphone_concerns(plugged[1]), *web_concerns(plugged[1].web))
+            concerns += [f"{device}: {concern}" for concern in worth]
     except SettingsErrors as errors:
         faults.extend(errors.faults)
     if drawn is not None or store is None:  # a store.toml that cannot be read is not replaced by a session's
@@ -352,28 +358,6 @@ def check_config(
     if faults:
         raise typer.Exit(1)
     print(" and ".join(str(path) for path in (store, device) if path is not None) + ": no faults")
-
-
-@app.command()
-def models(
-    device: Annotated[
-        Path | None, typer.Option(help="What is plugged in; without it device.toml in this folder, if there is one.")
-    ] = None,
-) -> None:
-    """List the models that no package brings: what each improves, where it comes from, whether it is there and whole.
-
-    Exit code 1 if device.toml names one that cannot be used.
-    """
-    from edge.recording.model_overview import model_states
-    from edge.settings import load_device
-
-    named = device or (Path("device.toml") if Path("device.toml").exists() else None)
-    states = model_states((DeviceSettings() if named is None else load_device(named)).models)
-    for state in states:
-        for line in state.lines():
-            print("".join(character if character.isprintable() else " " for character in line))
-    if any(state.fault is not None for state in states):
-        raise typer.Exit(1)
 
 
 @app.command()

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import http.client
 import queue
 import signal
 import sys
@@ -23,6 +22,7 @@ from edge import logs
 from edge.clock import NS_PER_S, monotonic_ns, nanoseconds, utc_ns
 from edge.daemon.ear_process import EarSpec
 from edge.daemon.eye_process import EyeSpec
+from edge.daemon.front_door import FrontDoor, Greeter
 from edge.daemon.instance import InstanceLock
 from edge.daemon.plugged import plug
 from edge.daemon.sensor import Inbox, Sensor
@@ -41,11 +41,12 @@ from edge.settings import DeviceSettings, StoreSettings
 from edge.shop import Shop, ShopStep
 from edge.shop_day import DayBook
 from edge.shop_watch import watch_health
-from edge.web.app import BoxParts, create_app
+from edge.web.access import Deed
+from edge.web.answers import answer_routes
+from edge.web.app import BoxParts
 from edge.web.box_page import BoxView, box_routes
 from edge.web.day import day_routes
 from edge.web.rights import User
-from edge.web.server import WebServer
 
 MAX_INBOX = 256
 TICK_S = 0.05
@@ -61,7 +62,12 @@ log = structlog.get_logger(__name__)
 
 
 def run(
-    device: DeviceSettings, store: StoreSettings | None, *, announce: Callable[[str], None], quiet: bool = False
+    device: DeviceSettings,
+    store: StoreSettings | None,
+    *,
+    announce: Callable[[str], None],
+    greet: Greeter | None = None,
+    quiet: bool = False,
 ) -> None:
     """Run the box until SIGTERM, SIGINT, or its terminal is closed; blocks.
 
@@ -72,6 +78,9 @@ def run(
         turned so that the shop is open now if it was when it was recorded.
     announce
         Called once with the address to open, when the page answers.
+    greet
+        Called with what somebody needs to become the first owner, while there is none.  Only for a terminal with a
+        person before it: what it tells must not end in a log.
     quiet
         Whether the log tells only what went wrong, for a person who watches the terminal.
 
@@ -92,7 +101,7 @@ def run(
             signal.signal(number, end)
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
             signal.signal(signal.SIGHUP, end)
-    daemon.run(announce)
+    daemon.run(announce, greet)
 
 
 class Daemon:
@@ -118,9 +127,13 @@ class Daemon:
             self._pictures = PictureFolder(device.data_dir / "pictures")
             parts = BoxParts(self._store, topics, self._journal, self._pictures, self.cameras, self._broker.address)
             self._history = History(device.data_dir / "history.sqlite", self._date)
-            view = BoxView(device, self._store, self._health_now, self._look, _looked, monotonic_ns())
-            more = (*day_routes(self._history, self._journal, lambda: self._date(utc_ns())), *box_routes(view))
-            self._web = WebServer(device.web, create_app(device.web, parts, more=more))
+            view = BoxView(device, self._store, self._health_now, self._look, self._looked, monotonic_ns())
+            more = (
+                *answer_routes(self._journal, lambda: self._mqtt.alerts_changed()),
+                *day_routes(self._history, self._journal, lambda: self._date(utc_ns())),
+                *box_routes(view),
+            )
+            self._door = FrontDoor(device, parts, more)
         except EdgeError:
             self._lock.release()
             raise
@@ -136,22 +149,25 @@ class Daemon:
         """The cameras, with the poses that are known by now."""
         return tuple(sensor.camera or camera for camera, sensor in self._cameras)
 
+    def _looked(self, user: User, camera: str) -> None:
+        self._door.access.note(user.name, Deed.CAMERA, camera)
+
     def stop(self) -> None:
         """Ask :meth:`run` to end; may be called from a signal handler or another thread."""
         self._stop.set()
 
-    def run(self, announce: Callable[[str], None]) -> None:
+    def run(self, announce: Callable[[str], None], greet: Greeter | None = None) -> None:
         """Start everything, go on until :meth:`stop`, and end everything within five seconds."""
         try:
-            self._start()
-            announce(self._web.url)
+            self._start(greet)
+            announce(self._door.url)
             while not self._stop.is_set():
                 self._take_next()
                 self._tick()
         finally:
             self._end()
 
-    def _start(self) -> None:
+    def _start(self, greet: Greeter | None) -> None:
         left = self._journal.end_open(utc_ns())
         if left:
             log.warning("alerts of an earlier run were still open; ended", count=len(left))
@@ -162,8 +178,7 @@ class Daemon:
         self._mqtt.alerts_changed()
         for sensor in self._sensors:
             sensor.start()
-        self._web.start()
-        _check_answers(self._web.probe_host, self._web.port)
+        self._door.open(greet)
 
     def _take_next(self) -> None:
         try:
@@ -182,6 +197,7 @@ class Daemon:
     def _tick(self) -> None:
         now_ns = monotonic_ns()
         self._teller.tick()
+        self._door.tick()
         if now_ns - self._seen_ns > SILENCE_NS and now_ns - self._advanced_ns > SILENCE_NS // 2:
             self._advanced_ns = now_ns
             self._tell(self._shop.advance(utc_ns() - SILENCE_NS - nanoseconds(self._store.scene.lateness_s)))
@@ -257,7 +273,7 @@ class Daemon:
             self._take_next()
         self._tell(self._shop.finish())
         self._write_page()
-        self._web.stop(1.5)
+        self._door.close(1.5)
         self._mqtt.stop()
         self._broker.stop()
         self._journal.close()
@@ -268,21 +284,3 @@ class Daemon:
 def _condition(sensor: Sensor[EyeSpec] | Sensor[EarSpec], pose: Pose | None) -> SensorCondition:
     position_m = pose.position_m if sensor.kind == "camera" and pose is not None else None
     return SensorCondition(sensor.id, sensor.kind, sensor.state, position_m)
-
-
-def _looked(user: User, camera: str) -> None:
-    log.info("somebody looks through a camera", user=user.name, camera=camera)
-
-
-def _check_answers(host: str, port: int) -> None:
-    """Ask the page itself, so that the address that is announced is one that works."""
-    connection = http.client.HTTPConnection(host, port, timeout=5)
-    try:
-        connection.request("GET", "/healthz")
-        status = connection.getresponse().status
-    except OSError as error:
-        raise DeliveryError(f"port {port}", f"the page does not answer ({error})", "See the log.") from None
-    finally:
-        connection.close()
-    if status != 200:
-        raise DeliveryError(f"port {port}", f"the page answers with status {status}", "See the log.")

@@ -52,6 +52,14 @@ CREATE INDEX IF NOT EXISTS acks_by_alert ON acks (alert_id, at_ns);
 _LATEST = "SELECT seq, state, body FROM changes WHERE alert_id = ? ORDER BY seq DESC LIMIT 1"
 
 
+class UnknownAlert(DeliveryError):
+    """An answer to an alert that was never recorded, or is forgotten."""
+
+
+class TooManyAnswers(DeliveryError):
+    """More answers to one alert than people give."""
+
+
 class Journal:
     """Alerts and answers on disk.
 
@@ -104,18 +112,20 @@ class Journal:
 
         Raises
         ------
-        DeliveryError
-            If no such alert was ever recorded, or it has been answered more often than people do.
+        UnknownAlert
+            If no such alert was ever recorded.
+        TooManyAnswers
+            If it has been answered more often than people do.
         """
         with self._transaction() as db:
             if db.execute("SELECT 1 FROM acks WHERE ack_id = ?", (ack.ack_id,)).fetchone():
                 return False
             latest = db.execute(_LATEST, (ack.alert_id,)).fetchone()
             if latest is None:
-                raise DeliveryError(f"ack of alert {ack.alert_id}", "no such alert is known", "The answer was refused.")
+                raise UnknownAlert(f"ack of alert {ack.alert_id}", "no such alert is known", "The answer was refused.")
             answers = db.execute("SELECT count(*) FROM acks WHERE alert_id = ?", (ack.alert_id,)).fetchone()[0]
             if answers >= MAX_ACKS_PER_ALERT:
-                raise DeliveryError(f"ack of alert {ack.alert_id}", f"{answers} answers already", "It was refused.")
+                raise TooManyAnswers(f"ack of alert {ack.alert_id}", f"{answers} answers already", "It was refused.")
             db.execute(
                 "INSERT INTO acks VALUES (?, ?, ?, ?, ?, ?)",
                 (ack.ack_id, ack.alert_id, ack.action.value, ack.by, min(ack.at_ns, received_ns), received_ns),

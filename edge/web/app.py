@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from edge.clock import utc_ns
 from edge.delivery import wire
@@ -25,79 +23,22 @@ from edge.delivery.wire import Topics
 from edge.errors import DeliveryError
 from edge.messages import CameraModel
 from edge.recording.pictures import PictureFolder
-from edge.settings import StoreSettings, WebSettings
+from edge.settings import StoreSettings, TlsMode, WebSettings
 from edge.web import api
+from edge.web.access import Deed, note
+from edge.web.addresses import own_names
+from edge.web.faults import HANDLERS
+from edge.web.guard import Guard
 from edge.web.mqtt_proxy import MqttProxy
 from edge.web.replies import NEVER, refused, reply
-from edge.web.rights import ANYBODY, Right, needs
+from edge.web.rights import Right, needs
+from edge.web.session_routes import session_routes
+from edge.web.sign_in import Doorkeeper, SignedIn
+from edge.web.user_routes import user_routes
 
 STATIC = Path(__file__).parent / "static"
 IMMUTABLE = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
-SECURITY_HEADERS = {
-    # Nothing from elsewhere, no script or style inside the page, and nobody may put the page into a frame.
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; manifest-src 'self'; worker-src 'self'; media-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), microphone=(), geolocation=()",
-}
-
-
-class Guard:
-    """Answers only to our own names, so that no foreign page reaches the box by DNS rebinding; adds the headers.
-
-    A plain address as the host name is safe: rebinding needs a name.
-    """
-
-    def __init__(self, app: ASGIApp, names: Sequence[str]) -> None:
-        self._app = app
-        self._names = frozenset(name.lower() for name in names)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request or one WebSocket."""
-        if not self._knows(Headers(scope=scope).get("host", "")):
-            if scope["type"] == "websocket":
-                await send({"type": "websocket.close", "code": 1008})
-                return
-            refusal = PlainTextResponse("Unknown host name. Add it to web.names in device.toml.\n", status_code=421)
-            await refusal(scope, receive, send)
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
-
-    def _knows(self, host: str) -> bool:
-        name = host.rsplit("]", 1)[0].lstrip("[") if host.startswith("[") else host.rsplit(":", 1)[0]
-        if name.lower() in self._names:
-            return True
-        try:
-            ipaddress.ip_address(name)
-        except ValueError:
-            return False
-        return True
-
-
-class SignedIn:
-    """Says who asks."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request or one WebSocket."""
-        if scope["type"] in ("http", "websocket"):
-            scope.setdefault("state", {})["user"] = ANYBODY
-        await self._app(scope, receive, send)
 
 
 class AppFiles(StaticFiles):
@@ -125,7 +66,11 @@ class BoxParts:
 
 
 def create_app(
-    settings: WebSettings, box: BoxParts, static: Path = STATIC, more: Sequence[BaseRoute] = ()
+    settings: WebSettings,
+    box: BoxParts,
+    static: Path = STATIC,
+    more: Sequence[BaseRoute] = (),
+    door: Doorkeeper | None = None,
 ) -> Starlette:
     """The application of one box.
 
@@ -135,23 +80,30 @@ def create_app(
         Where the built app lies.
     more
         What else is asked for below ``/api``.
+    door
+        Knows who asks; must have accounts where people sign in.
     """
+    door = door or Doorkeeper()
+    assert settings.sign_in == (door.accounts is not None), "who signs in must be known, and nobody else"
     built = (static / "index.html").is_file()
     page = Mount("/", AppFiles(directory=static, html=True)) if built else Route("/", _unbuilt)
-    names = ("localhost", settings.host, *settings.names)
+    names = ("localhost", settings.host, *settings.names, *(() if settings.local else own_names()))
     return Starlette(
         routes=[
             Route("/healthz", _healthz),
+            *session_routes(door),
+            *user_routes(door),
             *_shop_routes(box),
             *more,
-            WebSocketRoute("/mqtt", MqttProxy(box.topics, box.broker).__call__),
+            WebSocketRoute("/mqtt", MqttProxy(box.topics, box.broker, door).__call__),
             page,
         ],
         middleware=[
-            Middleware(Guard, names=names),
-            Middleware(SignedIn),
+            Middleware(Guard, names=names, https_only=settings.tls is TlsMode.OWN and not settings.local),
+            Middleware(SignedIn, door=door),
             Middleware(GZipMiddleware, minimum_size=1000),
         ],
+        exception_handlers=HANDLERS,
     )
 
 
@@ -176,6 +128,7 @@ def _shop_routes(box: BoxParts) -> Iterator[Route]:
         png = box.pictures.read(request.path_params["name"])
         if png is None:
             return refused(404, "no_picture", "there is no such picture, or it is older than three days")
+        note(request, Deed.PICTURE, request.path_params["name"])
         return Response(png, 200, {"cache-control": NEVER}, "image/png")
 
     yield Route("/api/alerts", needs(Right.READ, alerts))

@@ -9,12 +9,14 @@ Packet layout: OASIS MQTT 3.1.1, sections 2 and 3.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
 from edge.delivery.roles import Account
-from edge.delivery.wire import MAX_ACK_BYTES, Topics
+from edge.delivery.wire import MAX_ACK_BYTES, Topics, WireError, parse_ack
+from edge.web.rights import ANYBODY, Right, User
 
 MAX_PACKET_BYTES = MAX_ACK_BYTES + 512
 """The longest packet that a phone has reason to send: an answer and its topic."""
@@ -39,6 +41,10 @@ class PacketType(IntEnum):
 
 class ProtocolViolation(Exception):
     """A phone sent what no app of ours sends; it is disconnected."""
+
+
+class Forbidden(ProtocolViolation):
+    """What the person who has signed in may not do."""
 
 
 class UnacceptableProtocol(ProtocolViolation):
@@ -100,11 +106,14 @@ class Gate:
     ----------
     account
         Put into the CONNECT packet; ``None`` for a broker that asks for none.
+    user
+        Who the phone has signed in as: whether they may answer, and in whose name.
     """
 
-    def __init__(self, topics: Topics, account: Account | None) -> None:
+    def __init__(self, topics: Topics, account: Account | None, user: User = ANYBODY) -> None:
         self._topics = topics
         self._account = account
+        self._user = user
         self._connected = False
 
     def pass_on(self, packet: Packet) -> bytes:
@@ -142,8 +151,8 @@ class Gate:
         if len(client_id) > MAX_CLIENT_ID_CHARS or not client_id.isprintable():
             raise ProtocolViolation("an unusable client id")
         flags = clean
-        # The prefix keeps a phone from taking over the session of the box.
-        payload = _text(f"app-{client_id}" if client_id else "")
+        # The prefix keeps a phone from taking over the session of the box, or that of somebody else's phone.
+        payload = _text(f"app-{self._whose()}{client_id}" if client_id else "")
         if self._account is not None:
             flags |= 0xC0
             payload += _text(self._account.username) + _text(self._account.password)
@@ -152,11 +161,31 @@ class Gate:
 
     def _check_publish(self, packet: Packet) -> None:
         retain, qos = packet.flags & 0x01, packet.flags >> 1 & 0x03
-        topic = _Fields(packet.body).text()
+        fields = _Fields(packet.body)
+        topic = fields.text()
         prefix = self._topics.acks.removesuffix("+")
         alert_id = topic.removeprefix(prefix)
         if retain or qos > 1 or not topic.startswith(prefix) or not alert_id or set(alert_id) & set("/+#\0"):
             raise ProtocolViolation("a message that is not an answer to an alert")
+        if qos:
+            fields.two_bytes()
+        self._check_answer(alert_id, fields.rest())
+
+    def _check_answer(self, alert_id: str, payload: bytes) -> None:
+        if Right.ANSWER not in self._user.role.rights:
+            raise Forbidden(f"an answer by a {self._user.role}")
+        if self._user == ANYBODY:
+            return
+        try:
+            ack = parse_ack(alert_id, payload)
+        except WireError as error:
+            raise ProtocolViolation(f"an answer that is none: {error.what}") from None
+        if ack.by != self._user.name:
+            raise Forbidden("an answer in another name")
+
+    def _whose(self) -> str:
+        """The same for all phones of one person, and for nobody else's."""
+        return "" if self._user == ANYBODY else hashlib.sha256(self._user.name.encode()).hexdigest()[:12] + "-"
 
     def _check_filters(self, packet: Packet) -> None:
         if packet.flags != 0x02:
@@ -186,6 +215,9 @@ class _Fields:
 
     def two_bytes(self) -> int:
         return int.from_bytes(self._take(2), "big")
+
+    def rest(self) -> bytes:
+        return self._body[self._at :]
 
     def text(self) -> str:
         try:

@@ -10,6 +10,7 @@ from typing import Final
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
+from edge.web.access import Deed, note
 from edge.web.replies import refused
 
 
@@ -76,6 +77,7 @@ def needs(right: Right, endpoint: Callable[[Request], Response]) -> Callable[[Re
         if user is None:
             return refused(401, "signed_out", "Sign in first.")
         if right not in user.role.rights:
+            note(request, Deed.REFUSED, f"{request.method} {request.url.path}")
             return refused(403, "no_right", f"A {user.role.value} may not do this.")
         return endpoint(request)
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import errno
+import http.client
 import socket
+import ssl
 import threading
 import time
+from collections.abc import Callable
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from edge.errors import DeliveryError
 from edge.settings import WebSettings
+from edge.web.authority import TlsFiles
 from edge.web.mqtt_packets import MAX_PACKET_BYTES
 
 START_TIMEOUT_S = 10.0
@@ -20,15 +24,22 @@ START_TIMEOUT_S = 10.0
 class WebServer:
     """Serves the application on the port of ``[web]``; port 0 takes a free one.
 
+    Parameters
+    ----------
+    tls
+        With it, by https and by nothing else.
+
     Raises
     ------
     DeliveryError
         If the address is taken or cannot be used.
     """
 
-    def __init__(self, settings: WebSettings, app: ASGIApp) -> None:
+    def __init__(self, settings: WebSettings, app: ASGIApp, tls: TlsFiles | None = None) -> None:
         self._socket = _bind(settings)
         self._host = settings.host
+        self._tls = tls
+        self._context = None if tls is None else _server_context(tls)
         self.port = int(self._socket.getsockname()[1])
         config = uvicorn.Config(
             app,
@@ -43,6 +54,7 @@ class WebServer:
             ws_per_message_deflate=False,
             limit_concurrency=256,
             timeout_graceful_shutdown=1,
+            ssl_context_factory=None if self._context is None else self._given_context,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="web", daemon=True)
@@ -61,7 +73,61 @@ class WebServer:
             host = "localhost" if _is_named_localhost() else "127.0.0.1"
         elif ":" in host:
             host = f"[{self.probe_host}]"
-        return f"http://{host}:{self.port}/"
+        return f"{self.scheme}://{host}:{self.port}/"
+
+    @property
+    def scheme(self) -> str:
+        """``https`` or ``http``."""
+        return "http" if self._context is None else "https"
+
+    def show_anew(self) -> None:
+        """Read the certificate again; connections that stand keep the old one.
+
+        Raises
+        ------
+        DeliveryError
+            If it cannot be used; the old one stays.
+        """
+        assert self._context is not None
+        assert self._tls is not None
+        try:
+            self._context.load_cert_chain(self._tls.certificate, self._tls.key)
+        except (ssl.SSLError, OSError) as error:
+            what = f"cannot be used ({error}); the old one is shown"
+            raise DeliveryError(str(self._tls.certificate), what, "Mend it.") from None
+
+    def check_answers(self) -> None:
+        """Ask the page itself, so that the address that is announced is one that works.
+
+        Raises
+        ------
+        DeliveryError
+            If it does not answer.
+        """
+        connection = self._connection()
+        try:
+            connection.request("GET", "/healthz")
+            status = connection.getresponse().status
+        except OSError as error:
+            what = f"the page does not answer ({error})"
+            raise DeliveryError(f"port {self.port}", what, "See the log.") from None
+        finally:
+            connection.close()
+        if status != 200:
+            raise DeliveryError(f"port {self.port}", f"the page answers with status {status}", "See the log.")
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self._tls is None:
+            return http.client.HTTPConnection(self.probe_host, self.port, timeout=5)
+        # This very certificate is believed and no other, whatever name it is made out to.
+        pinned = ssl.create_default_context(cafile=str(self._tls.certificate))
+        pinned.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        pinned.check_hostname = False
+        return http.client.HTTPSConnection(self.probe_host, self.port, timeout=5, context=pinned)
+
+    def _given_context(self, _: uvicorn.Config, __: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+        assert self._context is not None
+        return self._context
 
     def start(self) -> None:
         """Serve, and return when it answers.
@@ -84,6 +150,13 @@ class WebServer:
         if self._thread.is_alive():
             self._thread.join(timeout_s)
         self._socket.close()
+
+
+def _server_context(tls: TlsFiles) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(tls.certificate, tls.key)
+    return context
 
 
 def _is_named_localhost() -> bool:
