@@ -344,6 +344,12 @@ def ended_body(body: str, t_ns: int) -> str:
     return _dump({**fields, "t_ms": t_ms, "ended_ms": t_ms, "state": AlertState.ENDED.value}).decode()
 
 
+def pictures(body: str) -> tuple[str, ...]:
+    """Names of the pictures that an alert's body shows."""
+    names = (reason.get("picture") for reason in json.loads(body)["reasons"])
+    return tuple(name for name in names if name is not None)
+
+
 def alert(stored: StoredAlert) -> bytes:
     """An alert as it stands."""
     return _dump(_alert(stored))

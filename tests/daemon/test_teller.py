@@ -108,13 +108,13 @@ def test_the_highest_open_alert_of_a_person_counts():
 def test_alerts_that_a_full_disk_refused_are_recorded_later_in_order(journal, mqtt, pictures, monkeypatch):
     monkeypatch.setattr("edge.daemon.teller.JOURNAL_RETRY_NS", 0)
     teller = Teller(journal, mqtt, pictures)
-    pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
-    journal._db.execute(f"PRAGMA max_page_count={pages}")
+    pages = journal.database.connection.execute("PRAGMA page_count").fetchone()[0]
+    journal.database.connection.execute(f"PRAGMA max_page_count={pages}")
     for i in range(300):
         teller.step(step([alert(f"a{i}")]))
     held = len(journal.since(0, 500))
     assert held < 300
-    journal._db.execute("PRAGMA max_page_count=100000")
+    journal.database.connection.execute("PRAGMA max_page_count=100000")
     teller.tick()
     assert [s.alert_id for s in journal.since(0, 500)] == [f"a{i}" for i in range(300)]
 

@@ -6,13 +6,15 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 
 import pytest
 
 from edge.delivery import wire
-from edge.delivery.journal import MAX_ACKS_PER_ALERT, NS_PER_DAY, Journal
+from edge.delivery.database import DiskFull
+from edge.delivery.journal import MAX_ACKS_PER_ALERT, NS_PER_HOUR, Journal, TooManyPins, UnknownAlert
 from edge.errors import DeliveryError
-from edge.messages import Ack, AckAction, Alert, AlertState, EventKind, Level
+from edge.messages import Ack, AckAction, Alert, AlertState, EventKind, Level, Pin, Reason, Sent
 
 T0 = 1_795_478_400_000_000_000
 S = 1_000_000_000
@@ -131,14 +133,76 @@ def test_alerts_left_open_by_a_killed_run_are_ended(journal):
 
 
 def test_old_alerts_are_forgotten_and_seq_never_comes_again(journal):
-    journal.record(alert("old", T0 - 40 * NS_PER_DAY))
-    last = journal.record(alert("old", T0 - 39 * NS_PER_DAY, AlertState.ENDED))
+    journal.record(alert("old", T0 - 100 * NS_PER_HOUR))
+    last = journal.record(alert("old", T0 - 73 * NS_PER_HOUR, AlertState.ENDED))
     assert journal.prune(T0) == 2
     assert journal.record(alert("new")) > last
     for i in range(20):
         journal.record(alert(f"n{i}"))
     journal.prune(T0, max_changes=5)
     assert [s.alert_id for s in journal.since(0, 100)] == [f"n{i}" for i in range(15, 20)]
+
+
+def pin(alert_id="a", reason="for the police", t_ns=T0 + S):
+    return Pin(alert_id, reason, "owner", t_ns)
+
+
+def test_an_alert_that_is_pinned_is_a_new_change_and_stays_with_its_pictures(journal):
+    shows = Reason("item_taken", T0, None, 1.0, "taken", "x3kd09tq")
+    seq = journal.record(replace(alert("kept", T0 - 100 * NS_PER_HOUR), reasons=(shows,)))
+    journal.record(alert("gone", T0 - 100 * NS_PER_HOUR))
+    assert journal.pin(pin("kept"))
+    assert not journal.pin(pin("kept", t_ns=T0 + 9 * S))
+    (standing,) = journal.since(seq + 1, 10)
+    assert shown(standing)["pin"] == {"reason": "for the police", "by": "owner", "at_ms": T0 // 10**6 + 1000}
+    assert journal.pinned_pictures() == {"x3kd09tq"}
+    assert set(journal.end_open(T0 + S)) == {"kept", "gone"}
+    far_ns = T0 + 1000 * NS_PER_HOUR
+    journal.prune(far_ns)
+    assert [s.alert_id for s in journal.since(0, 10)] == ["kept"]
+    for i in range(20):
+        journal.record(alert(f"n{i}", far_ns))
+    journal.prune(far_ns, max_changes=3)
+    assert [s.alert_id for s in journal.since(0, 10)] == ["kept", "n17", "n18", "n19"]
+    assert journal.unpin("kept", far_ns)
+    assert not journal.unpin("kept", far_ns)
+    assert shown(journal.since(0, 10)[-1])["pin"] is None
+    assert journal.pinned_pictures() == frozenset()
+    journal.prune(far_ns + 73 * NS_PER_HOUR)
+    assert journal.since(0, 10) == ()
+
+
+def test_pins_of_nothing_and_too_many_are_refused(journal, monkeypatch):
+    monkeypatch.setattr("edge.delivery.journal.MAX_PINS", 2)
+    with pytest.raises(UnknownAlert):
+        journal.pin(pin("forged"))
+    for name in "abc":
+        journal.record(alert(name))
+    journal.pin(pin("a"))
+    journal.pin(pin("b"))
+    with pytest.raises(TooManyPins):
+        journal.pin(pin("c"))
+    assert journal.pin(pin("b", "another reason"))
+
+
+def test_a_pin_leaves_an_alert_that_is_open_open(journal):
+    journal.record(alert())
+    journal.pin(pin())
+    assert [shown(s)["state"] for s in journal.since(0, 10)] == ["open"]
+    assert journal.end_open(T0 + 2 * S) == ("a",)
+    assert shown(journal.since(0, 10)[0])["pin"]["reason"] == "for the police"
+
+
+def test_whoever_looks_after_the_alerts_hears_what_others_did(tmp_path):
+    heard = []
+    journal = Journal(tmp_path / "journal.sqlite", heard.append)
+    seq = journal.record(alert())
+    journal.mark_sent(seq, T0 + S)
+    journal.mark_sent(10**6, T0 + S)
+    journal.acknowledge(ack(), T0 + 2 * S)
+    journal.acknowledge(ack(), T0 + 3 * S)
+    assert heard == [Sent("a", T0 + S), ack()]
+    journal.close()
 
 
 def test_threads_do_not_lose_each_others_changes(journal):
@@ -186,20 +250,93 @@ def test_what_was_promised_survives_kill_9(tmp_path):
         assert set(promised) <= held
 
 
+def record_many(journal):
+    for i in range(500):
+        journal.record(alert(f"x{i}"))
+
+
 def test_a_full_disk_is_an_error_that_can_be_told_and_the_journal_goes_on_after_it(journal):
     journal.record(alert("before"))
-    journal._db.execute(f"PRAGMA max_page_count={journal._db.execute('PRAGMA page_count').fetchone()[0]}")
-
-    def fill():
-        for i in range(500):
-            journal.record(alert(f"x{i}"))
+    journal.database.connection.execute(
+        f"PRAGMA max_page_count={journal.database.connection.execute('PRAGMA page_count').fetchone()[0]}"
+    )
 
     with pytest.raises(DeliveryError, match=r"journal failed.*full"):
-        fill()
+        record_many(journal)
     held = len(journal.since(0, 500))
-    journal._db.execute("PRAGMA max_page_count=100000")
+    journal.database.connection.execute("PRAGMA max_page_count=100000")
     journal.record(alert("after"))
     assert len(journal.since(0, 500)) == held + 1
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of twelve megabytes."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    try:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", folder], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("a file system can be mounted by root only")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def fill(folder):
+    """Take all the room that is left."""
+    with (folder / "ballast").open("ab", buffering=0) as file:
+        for size in (2**16, 2**10, 1):
+            try:
+                while file.write(bytes(size)):
+                    pass
+            except OSError:
+                continue
+
+
+def test_a_full_disk_still_takes_alerts_and_the_reserve_comes_back_when_there_is_room(small_disk):
+    journal = Journal(small_disk / "journal.sqlite", reserve_bytes=4 * 2**20)
+    assert journal.database.reserve.held
+    journal.record(alert("before"))
+    fill(small_disk)
+    for i in range(500):
+        journal.record(alert(f"a{i}"))
+    journal.acknowledge(ack(alert_id="a7"), T0 + S)
+    assert len(journal.since(0, 500)) == 500
+    assert not journal.database.reserve.held
+    journal.prune(T0)
+    assert not journal.database.reserve.held  # there is no room yet
+    (small_disk / "ballast").unlink()
+    journal.prune(T0)
+    assert journal.database.reserve.held
+    journal.close()
+
+
+def test_a_box_that_is_started_on_a_full_disk_takes_alerts(small_disk):
+    Journal(small_disk / "journal.sqlite", reserve_bytes=4 * 2**20).close()
+    fill(small_disk)
+    journal = Journal(small_disk / "journal.sqlite", reserve_bytes=4 * 2**20)
+    for i in range(100):
+        journal.record(alert(f"a{i}"))
+    assert len(journal.since(0, 500)) == 100
+    journal.close()
+
+
+def test_a_reserve_that_does_not_help_is_a_fault_that_can_be_told(journal):
+    assert journal.database.reserve.held
+    journal.database.connection.execute("PRAGMA max_page_count=1")  # the least that it takes is what is there
+    with pytest.raises(DiskFull):
+        record_many(journal)
+    assert not journal.database.reserve.held
+    journal.database.connection.execute("PRAGMA max_page_count=100000")
+    journal.prune(T0)
+    assert journal.database.reserve.held
+
+
+def test_without_room_for_it_nothing_is_set_aside(tmp_path):
+    journal = Journal(tmp_path / "journal.sqlite", reserve_bytes=2**60)
+    assert not journal.database.reserve.held
+    journal.record(alert())
+    journal.close()
 
 
 def test_a_foreign_file_or_format_is_refused(tmp_path):
