@@ -57,6 +57,8 @@ class Broker:
         Where a broker of ours keeps its files; made with mode 0700.
     mosquitto
         The program, or ``None`` to do without.  By default the one on PATH.
+    more
+        Topics outside the box's own that it may read and write too.
 
     Raises
     ------
@@ -65,12 +67,16 @@ class Broker:
     """
 
     def __init__(
-        self, settings: BrokerSettings, topics: Topics, folder: Path, mosquitto: str | None = "mosquitto"
+        self,
+        settings: BrokerSettings,
+        topics: Topics,
+        folder: Path,
+        mosquitto: str | None = "mosquitto",
+        more: tuple[str, ...] = (),
     ) -> None:
         self._folder = folder
-        self._roles = Roles(
-            topics, Account("box", secrets.token_urlsafe(32)), Account("app", secrets.token_urlsafe(32))
-        )
+        box, app = (Account(name, secrets.token_urlsafe(32)) for name in ("box", "app"))
+        self._roles = Roles(topics, box, app, more)
         self._stop = threading.Event()
         self._address: BrokerAddress | None = None
         self._thread: threading.Thread | None = None

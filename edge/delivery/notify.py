@@ -57,6 +57,12 @@ class Channel:
         """
         raise NotImplementedError
 
+    def tend(self) -> None:
+        """Called again and again, between alerts, for what it has to do by itself."""
+
+    def interrupt(self) -> None:
+        """End soon what it is doing; called from another thread when the box ends."""
+
     def close(self) -> None:
         """Let go of what it holds."""
 
@@ -97,6 +103,7 @@ class Worker:
         """Begin nothing new."""
         self._stop.set()
         self._wake.set()
+        self._channel.interrupt()
 
     def stop(self, timeout_s: float) -> None:
         """End; what was not told goes out at the next start."""
@@ -116,7 +123,7 @@ class Worker:
             return Trial(False, "it is still busy with an alert; try again", None, _since_ms(began_ns))
         try:
             detail = self._channel.deliver(notices.trial(utc_ns()))
-        except ChannelFault as fault:
+        except DeliveryError as fault:
             if self.settings.enabled:
                 self._failed(fault)
             return Trial(False, str(fault), None, _since_ms(began_ns))
@@ -135,6 +142,7 @@ class Worker:
                 if (newest := self._cursors.newest()) != seen:
                     self._catch_up()
                     seen = newest
+                self._channel.tend()
                 back_off_s = FIRST_BACK_OFF_S
             except DeliveryError as fault:
                 if self._stop.is_set():

@@ -22,6 +22,8 @@ class Roles:
     topics: Topics
     box: Account
     app: Account
+    more: tuple[str, ...] = ()
+    """Topics outside the box's own that it may read and write too: where Home Assistant looks for devices."""
 
     def passwords(self) -> dict[str, str]:
         """Password by user name."""
@@ -30,8 +32,8 @@ class Roles:
     def readable(self) -> dict[str, list[str]]:
         """Topic filters that each user may subscribe to."""
         everything = [f"{self.topics.prefix}/#"]
-        return {self.box.username: everything, self.app.username: everything}
+        return {self.box.username: [*everything, *self.more], self.app.username: everything}
 
     def writable(self) -> dict[str, list[str]]:
         """Topic filters that each user may publish to."""
-        return {self.box.username: [f"{self.topics.prefix}/#"], self.app.username: [self.topics.acks]}
+        return {self.box.username: [f"{self.topics.prefix}/#", *self.more], self.app.username: [self.topics.acks]}

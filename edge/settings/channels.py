@@ -64,6 +64,7 @@ class HomeAssistantChannel(_Way):
     levels: Annotated[tuple[AlertLevel, ...], Field(max_length=3)] = ("red", "yellow", "white")
     prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "homeassistant"
     """Home Assistant's own discovery prefix."""
+    language: Language = "ja"
 
 
 class SpeakerChannel(_Way):

@@ -67,5 +67,6 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     notifier = Notifier([(settings("page"), Page(folder / "page"))], Journal(folder / "journal.sqlite"))
     notifier.start()
-    print("up", flush=True)
+    sys.stdout.write("up\n")
+    sys.stdout.flush()
     time.sleep(60)

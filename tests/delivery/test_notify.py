@@ -13,7 +13,7 @@ import pytest
 from edge.clock import utc_ns
 from edge.delivery import notify
 from edge.delivery.notify import Notifier
-from edge.messages import Ack, AckAction, AlertState, Level
+from edge.messages import Ack, AckAction, AlertState, Hush, Level
 from tests.delivery.phone import wait_for
 from tests.delivery.sayings import Notebook, alert, settings
 
@@ -75,35 +75,50 @@ def test_a_channel_tells_its_levels_only_and_an_alert_that_rises_to_one_of_them(
     wait_for(lambda: notebook.ids() == ["rising"])
 
 
-def hushed(journal, name, how):
-    """An alert as the journal will hold it when something hushes it, or nobody answered it for long."""
-    body = json.loads(journal.since(journal.record(alert(name)) - 1, 1)[0].body) | how
-    with journal._transaction() as db:
-        db.execute("UPDATE changes SET body = ? WHERE alert_id = ?", (json.dumps(body), name))
-
-
-def test_what_is_hushed_rings_nobody(journal, notebook, running):
-    hushed(journal, "before", {})
-    notifier = Notifier([(settings(), notebook)], journal)
-    notifier._cursors.begin("notebook")
-    hushed(journal, "hushed", {"hush": "snoozed"})
-    hushed(journal, "loud", {"hush": None})
-    notifier.start()
+def test_what_is_hushed_rings_nobody_until_it_is_not(journal, notebook, running):
+    running()
+    quiet = alert("quiet", hush=Hush.SNOOZED)
+    journal.record(quiet)
+    journal.record(alert("loud"))
     wait_for(lambda: notebook.ids() == ["loud"])
-    notifier.stop()
+    journal.record(replace(quiet, t_ns=utc_ns(), hush=None, state=AlertState.UPDATED))
+    wait_for(lambda: notebook.ids() == ["loud", "quiet"])
 
 
-def test_a_later_step_waits_for_escalation(journal, notebook):
+def test_a_later_step_waits_for_escalation_and_each_step_rings_again(journal, notebook):
     first = Notebook()
     notifier = Notifier([(settings("first"), first), (settings("later", step=2), notebook)], journal)
-    notifier._cursors.begin("first")
-    notifier._cursors.begin("later")
-    for step in range(3):
-        hushed(journal, f"step-{step}", {"escalation": step})
     notifier.start()
-    wait_for(lambda: first.ids() == ["step-0", "step-1", "step-2"])
-    wait_for(lambda: notebook.ids() == ["step-2"])
+    made = alert("a")
+    journal.record(made)
+    wait_for(lambda: len(first.told) == 1)
+    for step in (1, 2):
+        journal.record(replace(made, t_ns=utc_ns(), escalation=step, state=AlertState.UPDATED))
+        wait_for(lambda step=step: len(first.told) == step + 1)
+    wait_for(lambda: len(notebook.told) == 1)
+    assert [notice.escalation for notice in first.told] == [0, 1, 2]
+    assert [notice.escalation for notice in notebook.told] == [2]
     notifier.stop()
+
+
+def test_what_the_disk_does_not_take_is_not_told_twice_while_the_box_runs(journal, notebook, running, monkeypatch):
+    monkeypatch.setattr(notify, "FIRST_BACK_OFF_S", 0.05)
+    notifier = running()
+    db = notifier._cursors._db
+    db.execute("CREATE TEMP TRIGGER full BEFORE UPDATE ON channel_cursors BEGIN SELECT RAISE(FAIL, 'full'); END")
+    journal.record(alert("a"))
+    wait_for(lambda: notebook.ids() == ["a"])
+    journal.record(alert("b"))
+    wait_for(lambda: "b" in notebook.ids())
+    time.sleep(DOORS_BEHIND_S)
+    assert notebook.ids() == ["a", "b"]
+    db.execute("DROP TRIGGER full")
+    journal.record(alert("c"))
+    wait_for(lambda: "c" in notebook.ids())
+    notifier.stop()
+    running()
+    time.sleep(DOORS_BEHIND_S)
+    assert notebook.ids() == ["a", "b", "c"]
 
 
 def test_an_alert_that_was_answered_before_it_could_be_told_is_not_told(journal, notebook, running):
