@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import wave
 from collections.abc import Iterable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 
 from edge.clock import decimal_seconds
 from edge.errors import SessionError
-from edge.messages import CameraModel, DepthFrame
-from edge.recording.manifest import CameraEntry, Manifest
+from edge.messages import RATE_HZ, CameraModel, DepthFrame
+from edge.recording.manifest import CameraEntry, Manifest, MicrophoneEntry
 from edge.recording.png import encode_depth_png
 
 
@@ -31,9 +32,9 @@ class SessionWriter:
     name, description, licence
         What the session is, and who may do what with it.
     fps
-        Nominal frames per second of each camera.
+        Nominal frames per second of each camera; None where there is none.
     cameras
-        With poses where they are known.
+        With poses where they are known; none in a session with microphones only.
     real
         Whether it shows the real world.
     labelled_frames
@@ -54,8 +55,8 @@ class SessionWriter:
         name: str,
         description: str,
         licence: str,
-        fps: float,
-        cameras: Sequence[CameraModel],
+        fps: float | None = None,
+        cameras: Sequence[CameraModel] = (),
         real: bool = False,
         labelled_frames: Sequence[int] | None = None,
         compression: int = 6,
@@ -125,6 +126,28 @@ class SessionWriter:
             named = {"empty": "empty.png"}
             entries = tuple(e.model_copy(update=named) if e.id == camera else e for e in self._header.cameras)
             self._header = self._header.model_copy(update={"cameras": entries})
+            self._write_header()
+        except OSError as error:
+            raise _write_error(self.path, error) from None
+
+    def write_sound(self, microphone: str, samples: NDArray[np.int16], t0_s: float = 0.0) -> None:
+        """Keep what a microphone took: (n,) at 16 kHz, the first of them taken at ``t0_s`` on the frames' clock.
+
+        Raises
+        ------
+        SessionError
+            If it is there already, or the disk is full.
+        """
+        folder = self.path / microphone
+        try:
+            folder.mkdir()
+            with wave.open(str(folder / "audio.wav"), "wb") as file:
+                file.setnchannels(1)
+                file.setsampwidth(2)
+                file.setframerate(RATE_HZ)
+                file.writeframes(samples.astype("<i2").tobytes())
+            entries = (*self._header.microphones, MicrophoneEntry(id=microphone, t0=t0_s))
+            self._header = self._header.model_copy(update={"microphones": entries})
             self._write_header()
         except OSError as error:
             raise _write_error(self.path, error) from None

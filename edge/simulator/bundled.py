@@ -1,12 +1,14 @@
-"""The sessions in ``recordings/``: small, and made again to the byte by :func:`write_bundled`."""
+"""The sessions in ``recordings/``: small, and made again by :func:`write_bundled` and :func:`write_sounds`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge.recording.writer import SessionWriter
 from edge.simulator.noise import StereoCamera
 from edge.simulator.simulation import Simulated, simulate
+from edge.simulator.sound import ShopSound, Sounding, shop_sound
 
 CAMERA = StereoCamera(
     native_width_px=640,
@@ -64,3 +66,44 @@ def write_bundled(name: str, out: Path) -> Simulated:
         name=name,
         description=f"Simulated. {it.description}",
     )
+
+
+SOUNDS = "shop-sounds"
+SOUNDS_S, SOUNDS_SEED = 38.0, 7
+SOUNDS_PLAN = (
+    Sounding("chime", 2.0, -38.0),
+    Sounding("beep", 5.0, -32.0),
+    Sounding("beep", 6.3, -32.0),
+    Sounding("beep", 8.2, -32.0),
+    Sounding("clink", 10.5, -34.0),
+    Sounding("glass_break", 14.0, -16.0),
+    Sounding("alarm_sound", 21.0, -22.0),
+    Sounding("bang", 35.0, -10.0),
+)
+"""From an ordinary evening to what must not be missed, and what is loud besides."""
+SOUNDS_STORE = """[store]
+name = "Corner shop"
+timezone = "Asia/Tokyo"
+
+[[microphone]]
+id = "till"
+position = [1.2, 0.6, 2.3]
+"""
+
+
+def write_sounds(out: Path) -> ShopSound:
+    """Write the bundled session that has a microphone and no camera to an empty folder.
+
+    Raises
+    ------
+    SessionError
+        If the folder is not empty or cannot be written.
+    """
+    sound = shop_sound(SOUNDS_PLAN, SOUNDS_S, SOUNDS_SEED)
+    description = "Made by arithmetic. A till, a door, a pane that breaks, a smoke alarm, something heavy that falls."
+    with SessionWriter(out, name=SOUNDS, description=description, licence="Apache-2.0") as writer:
+        writer.write_sound("till", sound.samples)
+        writer.write_store(SOUNDS_STORE)
+        rows = [(f"{one.t_start_s:.2f}", f"{one.t_end_s:.2f}", one.kind.value) for one in sound.truth]
+        writer.write_truth("sounds.csv", ("t_start", "t_end", "kind"), rows)
+    return sound

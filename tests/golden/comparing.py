@@ -18,11 +18,13 @@ PLACE_M = 0.05
 VOLUME_L = 0.1
 SHARE = 0.05
 """Of confidence and weight."""
+LEVEL_DB = 0.5
 MEASURE = 0.003
 """A measure may be this much lower on another machine; more is a slide."""
 
 TOLERANCES = {
     "t": TIME_S, "t_start": TIME_S, "t_end": TIME_S, "x": PLACE_M, "y": PLACE_M, "z": PLACE_M,
+    "level_dbfs": LEVEL_DB, "snr_db": LEVEL_DB,
     "confidence": SHARE, "weight": SHARE, "cell": 1.0, "volume_l": VOLUME_L, "size": PLACE_M,
 }  # fmt: skip
 NAMES = ("person", "alert_id", "item", "picture")
@@ -66,7 +68,7 @@ def slides(expected: Scores, got: Scores) -> list[str]:
     worse = [
         f"{measure} {getattr(got, measure):.4f}, was {getattr(expected, measure):.4f}"
         for measure in MEASURES
-        if getattr(got, measure) < getattr(expected, measure) - MEASURE
+        if getattr(expected, measure) is not None and getattr(got, measure) < getattr(expected, measure) - MEASURE
     ]
     if expected.goods_f1 is not None and (got.goods_f1 or 0.0) < expected.goods_f1 - MEASURE:
         worse.append(f"goods_f1 {got.goods_f1}, was {expected.goods_f1:.4f}")
@@ -76,9 +78,22 @@ def slides(expected: Scores, got: Scores) -> list[str]:
         if now is None or now.off > line.off:
             said = "not counted" if now is None else f"counted {now.counted} of {now.true}"
             worse.append(f"line {line.line} {line.direction}: {said}, was {line.counted}")
+    heard = {sound.kind: sound for sound in got.sounds}
+    for sound in expected.sounds:
+        hears = heard.get(sound.kind)
+        if hears is None or hears.found < sound.found or hears.told - hears.found > sound.told - sound.found:
+            said = "not judged" if hears is None else f"{hears.found} found of {hears.told} told"
+            worse.append(f"{sound.kind}: {said}, was {sound.found} of {sound.told}")
+    worse += [f"{kind}: told {heard[kind].told} times, was never" for kind in _made_up(expected, got)]
     if got.inside > expected.inside:
         worse.append(f"{got.inside} inside at the end, was {expected.inside}")
     return worse
+
+
+def _made_up(expected: Scores, got: Scores) -> list[str]:
+    """Kinds of sounds that are told now though they never were."""
+    known = {sound.kind for sound in expected.sounds}
+    return [sound.kind for sound in got.sounds if sound.kind not in known and sound.told > sound.found]
 
 
 def _agree(key: str, expected: object, got: object, names: Renaming) -> bool:

@@ -36,34 +36,50 @@ class LineCount:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundCount:
+    """Sounds of one kind: really, told, and told when they began."""
+
+    kind: str
+    true: int
+    told: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scores:
     """How well a session was understood, and what an owner was shown at its end."""
 
-    f1: float
-    mota: float
-    idf1: float
-    hota: float
+    f1: float | None
+    """None where nobody is to be seen, as the next three."""
+    mota: float | None
+    idf1: float | None
+    hota: float | None
     entered: int
     left: int
     inside: int
     lines: tuple[LineCount, ...]
     goods_f1: float | None = None
     """Of goods taken and put, where the session's truth has any."""
+    sounds: tuple[SoundCount, ...] = ()
+    """Where the session's truth has any."""
 
     def held_up(self, before: Scores) -> Scores:
         """The same with each measure at the best it has been: small steps down do not add up to a slide."""
-        goods = max((f1 for f1 in (self.goods_f1, before.goods_f1) if f1 is not None), default=None)
-        best = {measure: max(getattr(self, measure), getattr(before, measure)) for measure in MEASURES}
-        return replace(self, **best, goods_f1=goods)
+        names = (*MEASURES, "goods_f1")
+        both = {name: (getattr(self, name), getattr(before, name)) for name in names}
+        return replace(self, **{n: max((x for x in two if x is not None), default=None) for n, two in both.items()})
 
     def text(self) -> str:
         """``scores.json``."""
-        return json.dumps({key: value for key, value in asdict(self).items() if value is not None}, indent=1) + "\n"
+        known = {key: value for key, value in asdict(self).items() if value not in (None, ())}
+        return json.dumps(known, indent=1) + "\n"
 
     @classmethod
     def read(cls, path: Path) -> Scores:
-        fields = json.loads(path.read_text(encoding="utf-8"))
-        return cls(**fields | {"lines": tuple(LineCount(**line) for line in fields["lines"])})
+        fields = dict.fromkeys(MEASURES) | json.loads(path.read_text(encoding="utf-8"))
+        lines = tuple(LineCount(**line) for line in fields.get("lines", ()))
+        sounds = tuple(SoundCount(**sound) for sound in fields.get("sounds", ()))
+        return cls(**fields | {"lines": lines, "sounds": sounds})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +117,22 @@ def play(name: str, out: Path) -> Played:
 
     run(session, out, on_step=take)
     judged = score(session, out)
-    (heads,) = judged.heads
-    assert heads.identity is not None
-    measures = (heads.f1, heads.identity.mota, heads.identity.idf1, heads.identity.hota)
+    measures: list[float | None] = [None] * len(MEASURES)
+    if session.cameras:
+        (heads,) = judged.heads
+        assert heads.identity is not None
+        found = (heads.f1, heads.identity.mota, heads.identity.idf1, heads.identity.hota)
+        measures = [round(measure, 4) for measure in found]
     return Played(
         events=(out / EVENTS).read_text(encoding="utf-8"),
         alerts=(out / ALERTS).read_text(encoding="utf-8"),
         scores=Scores(
-            *(round(measure, 4) for measure in measures),
-            today[-1].entered,
-            today[-1].left,
+            *measures,
+            today[-1].entered if today else 0,
+            today[-1].left if today else 0,
             inside[-1],
             tuple(LineCount(line.line, line.direction, line.true, line.counted) for line in judged.lines),
             round(judged.items[0].f1, 4) if judged.items and judged.items[0].f1 is not None else None,
+            tuple(SoundCount(sound.kind, sound.true, sound.told, sound.found) for sound in judged.sounds),
         ),
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.golden.comparing import MEASURE, PLACE_M, TIME_S, differences, slides
-from tests.golden.playing import LineCount, Record, Scores
+from tests.golden.playing import LineCount, Record, Scores, SoundCount
 
 
 def told(t: float, person: str | None, x: float = 0.0, **more: Any) -> Record:
@@ -79,6 +80,25 @@ def test_goods_may_not_slide_or_be_forgotten() -> None:
     assert slides(good, SCORES) == ["goods_f1 None, was 0.9500"]
     assert replace(SCORES, goods_f1=0.9).held_up(good).goods_f1 == 0.95
     assert "goods_f1" not in SCORES.text()
+
+
+def test_sounds_may_not_be_missed_or_made_up_where_they_were_not() -> None:
+    heard = replace(SCORES, sounds=(SoundCount("bang", 2, 2, 1), SoundCount("scream", 1, 1, 1)))
+    assert slides(heard, heard) == slides(SCORES, SCORES) == []
+    assert slides(heard, replace(heard, sounds=(SoundCount("bang", 2, 2, 2), heard.sounds[1]))) == []
+    fewer = replace(heard, sounds=(SoundCount("bang", 2, 1, 0), heard.sounds[1]))
+    assert slides(heard, fewer) == ["bang: 0 found of 1 told, was 1 of 2"]
+    more = replace(heard, sounds=(SoundCount("bang", 2, 3, 1), SoundCount("glass_break", 0, 1, 0)))
+    assert slides(heard, more) == [
+        "bang: 1 found of 3 told, was 1 of 2", "scream: not judged, was 1 of 1", "glass_break: told 1 times, was never",
+    ]  # fmt: skip
+
+
+def test_scores_of_a_session_without_cameras_are_read_as_they_were_written(tmp_path: Path) -> None:
+    heard = Scores(None, None, None, None, 0, 0, 0, (), sounds=(SoundCount("bang", 2, 2, 1),))
+    (tmp_path / "scores.json").write_text(heard.text())
+    assert Scores.read(tmp_path / "scores.json") == heard.held_up(heard) == heard
+    assert slides(heard, heard) == []
 
 
 def test_one_name_for_two_people_is_found_out() -> None:
