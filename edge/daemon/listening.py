@@ -23,6 +23,7 @@ from edge.audio.machines import ALERT_SCORE, LEARN_S, LEAST_LEARN_S, MOST_LEARN_
 from edge.audio.pipeline import Ear
 from edge.audio.sounds import THRESHOLDS
 from edge.clock import NS_PER_S, monotonic_ns, utc_ns
+from edge.daemon.ear_models import take_up
 from edge.daemon.meter import MACHINE, Meter, Reading
 from edge.errors import EdgeError
 from edge.messages import AudioChunk
@@ -155,13 +156,17 @@ class _Listening:
         self.microphone = microphone_of(wish)
         self.learner = None if wish.learn is None else MachineLearner(wish.learn, _learn_s(wish))
         machines, faults = _known(wish, self.microphone)
-        self._ear = Ear(self.microphone, wish.ear, machines, self.learner)
+        # Who learns a machine waits for its sound to be long enough, and looks at nothing else.
+        models = take_up(None if wish.learn is not None else wish.device.models.yamnet)
+        spl = _source_of(wish).full_scale_db_spl if wish.session is None else None
+        self._ear = Ear(self.microphone, wish.ear, machines, self.learner, models.yamnet, spl)
         self._meter = Meter()
         self._of_s = _learn_s(wish)
         self._shown_ns = monotonic_ns()
-        self._source, spl = self._open()
-        told = {f"{MACHINE}{model.name}": ALERT_SCORE for model in machines}
-        self._about = About(self.microphone, {**THRESHOLDS, **wish.ear.thresholds.given(), **told}, spl, faults)
+        self._source = self._open()
+        told = {f"{MACHINE}{one.name}": ALERT_SCORE for one in machines}
+        told = {**THRESHOLDS, **wish.ear.thresholds.given(), **told}
+        self._about = About(self.microphone, told, spl, (*faults, *([models.fault] if models.fault else [])))
 
     def run(self) -> None:
         """Listen until it is over."""
@@ -178,19 +183,18 @@ class _Listening:
             return self.learner.ready
         return self._wish.minutes is not None and self._meter.reading().heard_s >= 60.0 * self._wish.minutes
 
-    def _open(self) -> tuple[Microphone | SessionMicrophone | _Recorded, float | None]:
-        """What is listened to, and the sound pressure that fills its scale."""
+    def _open(self) -> Microphone | SessionMicrophone | _Recorded:
         session = self._wish.session
         if session is not None:
             track = _track_of(session, self._wish.microphone)
             if self.learner is not None:
                 self._of_s = min(self._of_s, track.duration_s)
-                return _Recorded(track, self._stopped, f"session {session.name}"), None
+                return _Recorded(track, self._stopped, f"session {session.name}")
             schedule = Schedule(utc_ns(), 1.0, loop=False)
-            return SessionMicrophone(session, track.id, schedule, self._wait), None
+            return SessionMicrophone(session, track.id, schedule, self._wait)
         source = _source_of(self._wish)
         _try(source)
-        microphone = Microphone(
+        return Microphone(
             source.id,
             self._wait,
             device=source.device,
@@ -198,7 +202,6 @@ class _Listening:
             gain_db=source.gain_db,
             rate_hz=source.rate_hz,
         )
-        return microphone, source.full_scale_db_spl
 
     def _wait(self, seconds: float) -> bool:
         self._show_if_due()

@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from edge.audio.level import sound_pressure_db
 from edge.clock import NS_PER_S, monotonic_ns, seconds
 from edge.daemon.listening import Learnt, Shown
 from edge.daemon.meter import MACHINE, Reading
@@ -123,7 +124,8 @@ def event_words(event: HeardEvent) -> str:
     name = "" if event.name is None else f" of {event.name}"
     over = "" if event.snr_db is None else f", {event.snr_db:.0f} dB over the noise"
     lasted_s = seconds(event.t_end_ns - event.t_start_ns)
-    return f"{event.kind.value}{name}, {lasted_s:.1f} s, {event.level_dbfs:.0f} dBFS{over}"
+    pressure = "" if event.level_db_spl is None else f" = {event.level_db_spl:.0f} dB SPL"
+    return f"{event.kind.value}{name}, {lasted_s:.1f} s, {event.level_dbfs:.0f} dBFS{pressure}{over}"
 
 
 def learnt_words(learnt: Learnt) -> tuple[str, ...]:
@@ -154,7 +156,7 @@ def _level_words(shown: Shown, level_dbfs: float | None) -> str:
     if level_dbfs is None:
         return "-"
     spl = shown.about.full_scale_db_spl
-    pressure = "" if spl is None else f" = {level_dbfs + spl:.0f} dB SPL"
+    pressure = "" if spl is None else f" = {sound_pressure_db(level_dbfs, spl):.0f} dB SPL"
     return f"{level_dbfs:.1f} dBFS{pressure}"
 
 

@@ -9,7 +9,7 @@ import soundfile
 
 from edge.audio.machines import MachineModel
 from edge.audio.pipeline import Ear
-from edge.clock import utc_ns
+from edge.clock import monotonic_ns, utc_ns
 from edge.daemon.ear_process import EarSpec, PlayedTrack, listen
 from edge.daemon.machine_keeper import MachineKeeper
 from edge.daemon.sensor import Sensor
@@ -102,6 +102,18 @@ def test_the_season_and_the_trend_outlast_a_restart(store, ear, keeper):
     hear(again, 5 * HOUR_NS, 6 * HOUR_NS)
     other.finish(again)
     assert [t_ns // HOUR_NS for t_ns, _ in store.trend("freezer")] == [0, 1, 5]
+
+
+def test_the_season_is_kept_once_a_day(store, ear, keeper, monkeypatch):
+    keeper.tend(ear)
+    hear(ear, 0)
+    later_ns = monotonic_ns() + HOUR_NS
+    monkeypatch.setattr("edge.daemon.machine_keeper.monotonic_ns", lambda: later_ns)
+    keeper.tend(ear)
+    assert np.abs(drift(store)).max() == 0.0
+    later_ns += 24 * HOUR_NS
+    keeper.tend(ear)
+    assert np.abs(drift(store)).max() > 0.0
 
 
 def test_what_was_learnt_anew_meanwhile_is_not_written_over(store, ear, keeper, model):
