@@ -26,8 +26,9 @@ DEMO_SESSION ?= recordings/shop-day
 PORT ?= 8480
 DATA ?=
 SESSIONS ?=
+HOURS ?= 1
 
-.PHONY: help setup demo test check bench measures app clean
+.PHONY: help setup demo test check bench measures hearing app clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +65,15 @@ measures: .venv/.ready-bench ## every measure with its floor; DATA=folder of rea
 	@$(PACKAGES) need libgl1 libgomp1 libusb-1.0-0 libx11-6 mosquitto chromium libatomic1
 	$(RUN)/python -m tests.benchmarks.measures "$(DATA)" $(ARGS)
 
+hearing: .venv/.ready-hearing ## every measure of the ears with its floor; DATA=folder of recorded sounds, HOURS=of a day without events
+	@[ -n "$(DATA)" ] || { echo 'Say where the recorded sounds are: make hearing DATA=/path/to/sounds' >&2; exit 1; }
+	@missed=; for one in voice raised_voice sounds machines; do \
+		echo "measuring $$one ..." >&2; $(RUN)/python -m tests.benchmarks.measure_$$one "$(DATA)" || missed="$$missed $$one"; \
+	done; \
+	echo "measuring ear ..." >&2; \
+	$(RUN)/python -m tests.benchmarks.measure_ear "$(DATA)" --hours $(HOURS) || missed="$$missed ear"; \
+	[ -z "$$missed" ] || { echo "floors missed:$$missed" >&2; exit 1; }
+
 app: .venv/.ready-dev alerts_app/node_modules/.ready ## build the phone app into edge/web/static
 	$(NPM) build
 
@@ -89,6 +99,12 @@ clean: ## remove all that was set up or made
 
 .venv/.ready-bench: pyproject.toml uv.lock | $(UV_READY)
 	@$(UV) sync --frozen --inexact --extra score --group app --group bench
+	@touch $@ .venv/.ready-dev .venv/.ready-run
+
+# One of its libraries comes as C source.
+.venv/.ready-hearing: pyproject.toml uv.lock | $(UV_READY)
+	@$(PACKAGES) need gcc libc6-dev python3-dev
+	@$(UV) sync --frozen --inexact --extra score --group app --group hearing
 	@touch $@ .venv/.ready-dev .venv/.ready-run
 
 alerts_app/node_modules/.ready: alerts_app/package.json alerts_app/package-lock.json | .venv/.ready-dev

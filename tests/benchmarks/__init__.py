@@ -1,4 +1,4 @@
-"""Measurements against floors and named peers: run by ``make bench`` and ``make measures``, never by the tests.
+"""Measurements against floors and named peers: run by ``make bench``, ``make measures`` and ``make hearing``, never by the tests.
 
 Every library is held to one thread, so that what is compared is work, not cores.  This must be set before the
 libraries are loaded, hence here.

@@ -1,9 +1,14 @@
 """The whole ear: what it costs, and how often it raises an alarm over the noise of shops.
 
-    python -m tests.benchmarks.measure_ear DATA [--json] [--hours H]
+    python -m tests.benchmarks.measure_ear DATA [--only PART,...] [--hours H] [--seed N] [--json]
 
-DATA is a folder of recordings with its manifest.csv.  All noise, one recording after the other, and quiet of a recorder
-between them, over and over until there are so many hours; every event that the staff would be told of is counted.
+DATA is a folder of recordings with its manifest.csv.  Parts:
+
+- cost: all noise, one recording after the other, and quiet of a recorder between them, over and over; every event that
+  the staff could be told of is counted.
+- day: a day of a shop without events, from quiet, one noise or two at once, at all levels, of which alerts with the
+  rules as they are by default are counted.  A whole day takes hours; another seed is another day.
+
 Exit code 1 if a floor is missed.
 """
 
@@ -16,7 +21,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -28,6 +33,7 @@ from edge.audio.pipeline import Ear
 from edge.messages import RATE_HZ, AudioChunk, EventKind
 from edge.settings import EarSettings
 from tests.benchmarks.measure import Measure, at_most, table, told
+from tests.benchmarks.shop_day import ONE_THREAD, day_measures
 from tests.benchmarks.voices import read, recordings
 
 MOST_SHARE, MOST_MB, MOST_A_DAY = 0.12, 200.0, 2.0
@@ -36,7 +42,6 @@ QUIET_S, QUIET = 20.0, 0.0005
 """Between two recordings: the hiss of a cheap microphone in a quiet room, -66 dBFS."""
 NOT_TOLD = {EventKind.SPEECH}
 """An event, and no alert."""
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def stream(data: Path, hours: float) -> Iterator[tuple[str, NDArray[np.float32]]]:
@@ -85,14 +90,23 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder of recordings")
-    parser.add_argument("--hours", type=float, default=1.0, help="how long to listen")
+    parser.add_argument("--only", default="cost,day", help="parts, separated by commas")
+    parser.add_argument("--hours", type=float, default=1.0, help="how long to listen, for each part")
+    parser.add_argument("--seed", type=int, default=1, help="which day")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--raw", action="store_true", help="listen here, and print what was counted")
     arguments = parser.parse_args()
     if arguments.raw:
         print(json.dumps(listen(arguments.data, arguments.hours)))
         return 0
-    rows = list(ear_measures(arguments.data, arguments.hours))
+    parts: dict[str, Callable[[], Iterator[Measure]]] = {
+        "cost": lambda: ear_measures(arguments.data, arguments.hours),
+        "day": lambda: day_measures(arguments.data, arguments.hours, arguments.seed),
+    }
+    wanted = arguments.only.split(",")
+    if unknown := sorted(set(wanted) - set(parts)):
+        parser.error(f"{', '.join(unknown)} is not one of {', '.join(parts)}")
+    rows = [row for part in wanted for row in parts[part]()]
     if arguments.json:
         print(json.dumps([asdict(row) for row in rows], indent=1, ensure_ascii=False))
     else:
