@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import unicodedata
 from typing import Final
@@ -46,7 +47,7 @@ class Passwords:
     def __init__(self) -> None:
         self._room = threading.BoundedSemaphore(MAX_WAITING)
         self._hashing = threading.BoundedSemaphore(HASHED_AT_ONCE)
-        self._nobodys = _HASHER.hash("nobody has this password")
+        self._nobodys = _nobodys()
 
     def hashed(self, password: str) -> str:
         """What is kept of a password.
@@ -89,6 +90,11 @@ class Passwords:
     def _leave(self) -> None:
         self._hashing.release()
         self._room.release()
+
+
+@functools.cache
+def _nobodys() -> str:
+    return _HASHER.hash("nobody has this password")
 
 
 def _plain(password: str) -> str:

@@ -94,7 +94,7 @@ class _Desk:
             # A name that is nobody's is not written down: people type passwords there.
             note(request, Deed.SIGN_IN_FAILED, f"{known.name if known else 'nobody'} from {_address(request)}")
             raise Refusal(401, "wrong", "This name and password do not fit.")
-        self._succeeded(keys)
+        self._tries.was_right(*keys)
         return self._open(request, credentials.user, credentials.kept, Deed.SIGNED_IN)
 
     def sign_out(self, request: Request) -> Response:
@@ -118,7 +118,7 @@ class _Desk:
         if credentials is None or not self._fits(credentials.kept, asked.old, keys):
             note(request, Deed.PASSWORD_REFUSED)
             raise Refusal(401, "wrong", "The old password does not fit.")
-        self._succeeded(keys)
+        self._tries.was_right(*keys)
         new = self._passwords.hashed(asked.new)
         if not self._accounts.set_password(name, credentials.kept, new, session.token_hash):
             raise Refusal(409, "changed", "The account was changed meanwhile; try again.")
@@ -137,7 +137,7 @@ class _Desk:
             kept = self._passwords.hashed(asked.password)
             user = self._accounts.redeem(name, asked.code, kept)
             if user is not None:
-                self._succeeded(keys)
+                self._tries.was_right(*keys)
                 return self._open(request, user, kept, Deed.SET_UP)
         note(request, Deed.CODE_FAILED, f"from {_address(request)}")
         raise Refusal(401, "wrong_code", "This code does not fit the name, was used already, or is too old.")
@@ -159,20 +159,16 @@ class _Desk:
         return response
 
     def _begin(self, request: Request, name: str) -> tuple[str, str]:
-        keys = (f"name {name_key(name[:160])}", f"address {_address(request)}")
+        keys = (name_key(name[:160]), _address(request))
         if wait_s := self._tries.begin(*keys):
             raise Refusal(429, "too_many", f"Too many tries; wait {wait_s} s.", wait_s)
         return keys
-
-    def _succeeded(self, keys: tuple[str, str]) -> None:
-        self._tries.forget(keys[0])
-        self._tries.succeeded(keys[1])
 
     def _fits(self, kept: str | None, password: str, keys: tuple[str, str]) -> bool:
         try:
             return self._passwords.fits(kept, password)
         except TooBusy:
-            self._tries.succeeded(*keys)  # nothing was tried
+            self._tries.was_none(*keys)
             raise
 
 

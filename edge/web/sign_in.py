@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from edge.web.sessions import TOKEN_CHARS, Session, csrf_token
 
 CSRF_HEADER: Final = "x-miseban-csrf"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+BEFORE_SIGNING_IN: Final = frozenset({"/api/session", "/api/setup"})
 BODY_TIMEOUT_S: Final = 10.0
 
 log = structlog.get_logger(__name__)
@@ -73,7 +75,7 @@ class SignedIn:
         try:
             await self._know(scope)
             if scope["type"] == "http" and scope["path"].startswith("/api/") and scope["method"] not in SAFE_METHODS:
-                self._check_page(HTTPConnection(scope), scope["state"]["csrf"])
+                self._check_page(HTTPConnection(scope), scope["state"])
                 body = await _read(HTTPConnection(scope), receive)
                 scope["state"]["body"] = body
                 receive = _again(body, receive)
@@ -108,12 +110,15 @@ class SignedIn:
             if accounts.sessions.is_stale(session):
                 await run_in_threadpool(touch, accounts, session)
 
-    def _check_page(self, asked: HTTPConnection, wanted: str) -> None:
+    def _check_page(self, asked: HTTPConnection, state: Mapping[str, object]) -> None:
         if not same_origin(asked) or asked.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             raise Refusal(403, "origin", "This may be asked by the box's own page only.")
-        given = asked.headers.get(CSRF_HEADER, "")
-        if not hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode()):
-            raise Refusal(403, "csrf", f"Send {CSRF_HEADER} as GET /api/session tells it.")
+        given, wanted = asked.headers.get(CSRF_HEADER, ""), str(state["csrf"])
+        if hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode()):
+            return
+        if state["user"] is None and asked.url.path not in BEFORE_SIGNING_IN:
+            raise Refusal(401, "signed_out", "Sign in first.")  # the session of an open page has ended
+        raise Refusal(403, "csrf", f"Send {CSRF_HEADER} as GET /api/session tells it.")
 
 
 def touch(accounts: Accounts, session: Session) -> None:

@@ -11,6 +11,8 @@ from edge.clock import NS_PER_S, monotonic_ns
 
 FREE = 5
 """Wrong tries that cost nothing: people mistype."""
+FREE_BY_ADDRESS = 20
+"""Behind some networks all phones have one address."""
 MAX_DELAY_S = 60
 """More would let anybody lock the owner out; at one a minute, guessing is hopeless all the same."""
 FORGOTTEN_NS = 3600 * NS_PER_S
@@ -22,15 +24,15 @@ class _Count:
     wrong: int
     tried_ns: int
 
-    def wait_ns(self, now_ns: int) -> int:
-        if self.wrong < FREE:
+    def wait_ns(self, now_ns: int, free: int) -> int:
+        if self.wrong < free:
             return 0
-        delay_s = min(MAX_DELAY_S, 1 << min(self.wrong - FREE, 16))
+        delay_s = min(MAX_DELAY_S, 1 << min(self.wrong - free, 16))
         return max(0, self.tried_ns + delay_s * NS_PER_S - now_ns)
 
 
 class Tries:
-    """Counts by key: a name, an address.
+    """Counts by name and by address.
 
     Parameters
     ----------
@@ -41,17 +43,18 @@ class Tries:
     def __init__(self, now_ns: Callable[[], int] = monotonic_ns) -> None:
         self._now_ns = now_ns
         self._lock = threading.Lock()
-        self._counts: OrderedDict[str, _Count] = OrderedDict()
+        self._names: OrderedDict[str, _Count] = OrderedDict()
+        self._addresses: OrderedDict[str, _Count] = OrderedDict()
 
-    def begin(self, *keys: str) -> int:
+    def begin(self, name: str, address: str) -> int:
         """Take a try: 0 where it may go on, else the seconds to wait.
 
-        It counts as wrong until :meth:`succeeded` is called, so that many at once gain nothing.
+        It counts as wrong until something else is said, so that many at once gain nothing.
         """
         with self._lock:
             now_ns = self._now_ns()
-            counts = [self._count(key, now_ns) for key in keys]
-            wait_ns = max(count.wait_ns(now_ns) for count in counts)
+            counts = (_count(self._names, name, now_ns), _count(self._addresses, address, now_ns))
+            wait_ns = max(counts[0].wait_ns(now_ns, FREE), counts[1].wait_ns(now_ns, FREE_BY_ADDRESS))
             if wait_ns:
                 return -(-wait_ns // NS_PER_S)
             for count in counts:
@@ -59,26 +62,31 @@ class Tries:
                 count.tried_ns = now_ns
             return 0
 
-    def succeeded(self, *keys: str) -> None:
-        """The try was right: it is taken back, and nothing else is."""
+    def was_none(self, name: str, address: str) -> None:
+        """Nothing was tried after all: it is taken back."""
         with self._lock:
-            for key in keys:
-                if (count := self._counts.get(key)) is not None:
+            for counts, key in ((self._names, name), (self._addresses, address)):
+                if (count := counts.get(key)) is not None:
                     count.wrong = max(0, count.wrong - 1)
 
-    def forget(self, key: str) -> None:
-        """The name has shown who it is: its wrong tries are void."""
+    def was_right(self, name: str, address: str) -> None:
+        """The name has shown who it is and begins anew; of the address only this try is taken back.
+
+        Else whoever has one account could try others' passwords without end.
+        """
+        self.was_none(name, address)
         with self._lock:
-            self._counts.pop(key, None)
+            self._names.pop(name, None)
 
     def __len__(self) -> int:
-        return len(self._counts)
+        return len(self._names) + len(self._addresses)
 
-    def _count(self, key: str, now_ns: int) -> _Count:
-        count = self._counts.get(key)
-        if count is None or now_ns - count.tried_ns > FORGOTTEN_NS:
-            count = self._counts[key] = _Count(0, now_ns)
-        self._counts.move_to_end(key)
-        while len(self._counts) > MAX_KEYS:
-            self._counts.popitem(last=False)
-        return count
+
+def _count(counts: OrderedDict[str, _Count], key: str, now_ns: int) -> _Count:
+    count = counts.get(key)
+    if count is None or now_ns - count.tried_ns > FORGOTTEN_NS:
+        count = counts[key] = _Count(0, now_ns)
+    counts.move_to_end(key)
+    while len(counts) > MAX_KEYS:
+        counts.popitem(last=False)
+    return count

@@ -12,10 +12,15 @@ from edge.geometry import Intrinsics, Pose
 from edge.messages import CameraModel
 from edge.recording.pictures import PictureFolder
 from edge.settings import BrokerSettings, Line, Shelf, Store, StoreSettings, WebSettings, Zone
+from edge.web.access import AccessLog
+from edge.web.accounts import Accounts
+from edge.web.answers import answer_routes
 from edge.web.app import BoxParts, create_app
 from edge.web.server import WebServer
+from edge.web.sign_in import Doorkeeper
 from tests.delivery.conftest import mosquitto_or_amqtt
 from tests.delivery.phone import wait_for
+from tests.web.people import Person, settle_all
 
 TOPICS = Topics("store", "box")
 CAMERA = CameraModel("door", Intrinsics(8, 6, 4, 4, 4, 3), 0.001, Pose.looking(0.5, 0.0, 2.8, 0.0, 60.0))
@@ -57,3 +62,43 @@ def box(request, tmp_path, static):
     mqtt.stop()
     broker.stop()
     journal.close()
+
+
+class Door:
+    """A box where people sign in, without broker: server, accounts, access log, journal."""
+
+    def __init__(self, folder, static, **web):
+        self.accounts = Accounts(folder / "accounts.sqlite")
+        self.access = AccessLog(folder / "access.sqlite")
+        self.journal = Journal(folder / "journal.sqlite")
+        self.told = []
+        settings = WebSettings(port=0, **web)
+        parts = BoxParts(
+            STORE, TOPICS, self.journal, PictureFolder(folder / "pictures"), lambda: (CAMERA,), lambda: None
+        )
+        more = answer_routes(self.journal, lambda: self.told.append(1))
+        self.app = create_app(settings, parts, static, tuple(more), Doorkeeper(self.accounts, self.access))
+        self.server = WebServer(settings, self.app)
+        self.server.start()
+        self._people = []
+
+    def person(self, role=None, **options):
+        one = Person(self.server.url, **options)
+        self._people.append(one)
+        return one if role is None else one.as_role(role)
+
+    def close(self):
+        for one in self._people:
+            one.client.close()
+        self.server.stop()
+        self.accounts.close()
+        self.access.close()
+        self.journal.close()
+
+
+@pytest.fixture
+def door(tmp_path, static):
+    opened = Door(tmp_path, static)
+    settle_all(opened.accounts)
+    yield opened
+    opened.close()
