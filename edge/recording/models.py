@@ -29,11 +29,11 @@ class ModelKind:
     improves: str
     licence: str
     upstream: str
-    """Where it comes from, and where a file of it can be had."""
+    """Who made it, and where."""
     file: str
     """What its file is usually called."""
     sums: Mapping[str, str]
-    """SHA-256 of each file that is known to work, and which one it is."""
+    """SHA-256 of each file that is known to work, and which one it is: only these are ever run."""
     package: str
     """What runs it, as Python imports it."""
     extra: str
@@ -50,13 +50,13 @@ YAMNET: Final = ModelKind(
     improves="breaking glass, alarms and screams; and what the box says that it hears",
     licence="Apache-2.0",
     upstream=(
-        "https://github.com/tensorflow/models (research/audioset/yamnet); "
-        "as a TFLite file: https://www.kaggle.com/models/google/yamnet (tfhub.dev/google/lite-model/yamnet)"
+        "https://github.com/tensorflow/models, research/audioset/yamnet; converted by Google: "
+        "https://www.kaggle.com/models/google/yamnet"
     ),
     file="yamnet.tflite",
     sums={
         "469be6a3421cbc52cf97e9f2f966cba984198e8e7af9854d68b3e3ebb1e04194": (
-            "4,078,224 bytes, weights of 8 bits, takes 15,600 samples, gives 521 scores and a spectrogram"
+            "4,078,224 bytes, as in https://github.com/Jaskaran197/Speaker-Detector at commit 4ec29b6"
         ),
     },
     package="ai_edge_litert",
