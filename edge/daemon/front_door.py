@@ -9,6 +9,8 @@ from starlette.routing import BaseRoute
 
 from edge.clock import NS_PER_S, monotonic_ns
 from edge.daemon.welcome import Welcome
+from edge.delivery.channels.push import Member
+from edge.delivery.wire import NS_PER_MS
 from edge.errors import EdgeError
 from edge.settings import DeviceSettings, TlsMode
 from edge.web.access import AccessLog
@@ -72,6 +74,12 @@ class FrontDoor:
     def url(self) -> str:
         """What to open on this machine."""
         return self._web.url
+
+    def members(self) -> dict[str, Member] | None:
+        """Who has an account, or ``None`` where nobody signs in."""
+        if self._accounts is None:
+            return None
+        return {one.name: Member(one.created_ms * NS_PER_MS, one.enabled) for one in self._accounts.users()}
 
     def open(self, greet: Greeter | None) -> None:
         """Let people in.

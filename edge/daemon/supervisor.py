@@ -3,6 +3,7 @@
 ::
 
     eye and ear processes --observations--> inbox -> Shop -> Teller -> journal -> MQTT -> phones
+                                                                       journal -> channels
                                                                 web server: app, API, MQTT proxy
 """
 
@@ -29,6 +30,7 @@ from edge.daemon.sensor import Inbox, Sensor
 from edge.daemon.teller import Teller
 from edge.delivery import wire
 from edge.delivery.broker import Broker
+from edge.delivery.channels.make import extra_topics, make_channels
 from edge.delivery.history import History
 from edge.delivery.journal import Journal
 from edge.delivery.mqtt import Mqtt
@@ -45,6 +47,7 @@ from edge.web.access import Deed
 from edge.web.answers import answer_routes
 from edge.web.app import BoxParts
 from edge.web.box_page import BoxView, box_routes
+from edge.web.channels import channel_routes
 from edge.web.day import day_routes
 from edge.web.rights import User
 
@@ -122,18 +125,23 @@ class Daemon:
         self._lock = InstanceLock(device.data_dir)
         topics = Topics(device.site, device.device)
         try:
-            self._broker = Broker(device.broker, topics, device.data_dir / "broker")
+            extra = extra_topics(device)
+            self._broker = Broker(device.broker, topics, device.data_dir / "broker", more=extra)
             self._journal = Journal(device.data_dir / "journal.sqlite")
             self._pictures = PictureFolder(device.data_dir / "pictures")
             parts = BoxParts(self._store, topics, self._journal, self._pictures, self.cameras, self._broker.address)
             self._history = History(device.data_dir / "history.sqlite", self._date)
+            self._channels = make_channels(device, self._store, self._journal, self._broker.address)
             view = BoxView(device, self._store, self._health_now, self._look, self._looked, monotonic_ns())
             more = (
                 *answer_routes(self._journal, lambda: self._mqtt.alerts_changed()),
                 *day_routes(self._history, self._journal, lambda: self._date(utc_ns())),
                 *box_routes(view),
+                *channel_routes(self._channels.notifier, self._channels.push),
             )
             self._door = FrontDoor(device, parts, more)
+            if self._channels.push is not None:
+                self._channels.push.members = self._door.members
         except EdgeError:
             self._lock.release()
             raise
@@ -176,6 +184,7 @@ class Daemon:
         self._broker.start()
         self._mqtt.start()
         self._mqtt.alerts_changed()
+        self._channels.notifier.start()
         for sensor in self._sensors:
             sensor.start()
         self._door.open(greet)
@@ -254,6 +263,7 @@ class Daemon:
             self._teller.late,
             tuple(sensor.health() for sensor in self._sensors),
             watch_health(self._store, chain.from_iterable(self._sights.values())),
+            self._channels.notifier.health(),
         )
 
     def _prune(self) -> None:
@@ -274,6 +284,7 @@ class Daemon:
         self._tell(self._shop.finish())
         self._write_page()
         self._door.close(1.5)
+        self._channels.notifier.stop(1.0)
         self._mqtt.stop()
         self._broker.stop()
         self._journal.close()

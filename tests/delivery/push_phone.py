@@ -74,7 +74,7 @@ class PushPhone:
     def auth(self):
         return base64url(self.secret)
 
-    def subscription(self, user="Mori", levels=("red",), path=None):
+    def subscription(self, user="", levels=("red",), path=None):
         endpoint = self.endpoint if path is None else self.endpoint.replace("/push/1", path)
         return Subscription(user, endpoint, self.p256dh, self.auth, "ja", levels)
 

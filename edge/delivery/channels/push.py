@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,7 +16,6 @@ from edge.delivery.channels.subscriptions import Message, Subscription, Subscrip
 from edge.delivery.notices import TEST, Notice
 from edge.delivery.notify import Channel, ChannelFault
 from edge.delivery.wire import NS_PER_MS, VERSION, Topics
-from edge.errors import DeliveryError
 from edge.settings.channels import PushChannel
 
 URGENCY: Final = {"red": "high", "yellow": "normal", "white": "low"}
@@ -23,6 +23,14 @@ TTL_S: Final = {"red": 4 * 3600, "yellow": 3600, "white": 1800}
 AT_A_TIME: Final = 8
 MOST_AT_ONCE: Final = 100
 TEND_NS: Final = NS_PER_S
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody with an account."""
+
+    since_ns: int
+    enabled: bool
 
 
 class Push(Channel):
@@ -36,8 +44,8 @@ class Push(Channel):
         Kind of each zone by its id.
     """
 
-    entitled: Callable[[str], bool] = staticmethod(lambda user: True)
-    """Whether somebody may still be told, asked at each notice: an account may be closed at any time."""
+    members: Callable[[], Mapping[str, Member] | None] = staticmethod(lambda: None)
+    """Who has an account, asked at each notice: one may be closed at any time.  None where nobody signs in."""
 
     def __init__(
         self, settings: PushChannel, folder: Path, name: str, topics: Topics, zones: Mapping[str, str]
@@ -74,18 +82,13 @@ class Push(Channel):
         """Forget a phone, if it is this user's (``None``: anybody's); whether it was there."""
         return self._phones.remove(subscription_id, user)
 
-    def forget(self, user: str) -> int:
-        """Somebody has no account any more; how many phones went with it."""
-        return self._phones.remove_user(user)
-
     def deliver(self, notice: Notice) -> str:
         """Tell every phone that wants this level.
 
         A phone that is gone is forgotten.  One whose service fails while others got it is owed it, and tried again by
         :meth:`tend`; when none can be told, it is the channel that fails.
         """
-        known = [phone for phone in self._all() if self.entitled(phone.user)]
-        phones = [phone for phone in known if notice.kind == TEST or notice.level.value in phone.levels]
+        phones = [phone for phone in self._entitled() if notice.kind == TEST or notice.level.value in phone.levels]
         if not phones:
             if notice.kind == TEST:
                 raise ChannelFault(self._where, "no phone asked for notifications", "Switch them on in the app.")
@@ -109,7 +112,8 @@ class Push(Channel):
         if monotonic_ns() < self._tend_ns:
             return
         self._tend_ns = monotonic_ns() + TEND_NS
-        owed = [one for one in self._phones.due(utc_ns(), MOST_AT_ONCE) if self.entitled(one[0].user)]
+        due = self._phones.due(utc_ns(), MOST_AT_ONCE)
+        owed = [one for one in due if self._is_entitled(one[0], self.members())]
         for (phone, message), answer in zip(owed, self._send(owed), strict=True):
             if answer.fault is None:
                 self._phones.paid([phone], message.topic)
@@ -118,11 +122,20 @@ class Push(Channel):
         """Give the database back."""
         self._phones.close()
 
-    def _all(self) -> tuple[Subscription, ...]:
-        try:
-            return self._phones.all()
-        except DeliveryError as error:
-            raise ChannelFault(self._where, str(error), "See the log.") from None
+    def _entitled(self) -> list[Subscription]:
+        """The phones of those who may be told; phones go with their account, and a new one of that name gets none."""
+        members, kept = self.members(), []
+        for phone in self._phones.all():
+            if self._is_entitled(phone, members):
+                kept.append(phone)
+            elif members is not None and not _belongs(phone, members):
+                self._phones.remove(phone.id)
+        return kept
+
+    def _is_entitled(self, phone: Subscription, members: Mapping[str, Member] | None) -> bool:
+        if members is None:
+            return phone.user == ""
+        return _belongs(phone, members) and members[phone.user].enabled
 
     def _send(self, messages: Sequence[tuple[Subscription, Message]]) -> list[Answer]:
         """Several at a time; of a host that does not answer, nobody is asked twice."""
@@ -174,3 +187,7 @@ class Push(Channel):
     @property
     def _where(self) -> str:
         return f"push {self._settings.id!r}"
+
+
+def _belongs(phone: Subscription, members: Mapping[str, Member]) -> bool:
+    return phone.user in members and phone.made_ns >= members[phone.user].since_ns

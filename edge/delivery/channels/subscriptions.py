@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS owed (
 );
 CREATE INDEX IF NOT EXISTS owed_by_time ON owed (next_ns);
 """
-_COLUMNS = "user, endpoint, p256dh, auth, language, levels"
+_COLUMNS = "user, endpoint, p256dh, auth, language, levels, made_ns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,8 @@ class Subscription:
     auth: str = field(repr=False)
     language: str
     levels: tuple[str, ...]
+    made_ns: int = 0
+    """When it was kept."""
 
     @property
     def id(self) -> str:
@@ -143,11 +145,6 @@ class Subscriptions:
             )
             return gone.rowcount > 0
 
-    def remove_user(self, user: str) -> int:
-        """Somebody is no more: so are their phones; how many."""
-        with self._lock, self._faults():
-            return self._db.execute("DELETE FROM subscriptions WHERE user = ?", (user,)).rowcount
-
     def owe(self, phones: Iterable[Subscription], message: Message, now_ns: int) -> None:
         """These phones have not got it, and are tried again."""
         what = (message.topic, message.urgency, message.payload, message.until_ns, now_ns + FIRST_RETRY_NS)
@@ -172,7 +169,7 @@ class Subscriptions:
                 "JOIN subscriptions AS s ON s.id = o.phone WHERE o.next_ns <= ? ORDER BY o.next_ns LIMIT ?",
                 (now_ns, limit),
             ).fetchall()
-            found = tuple((_subscription(*row[:6]), Message(*row[6:])) for row in rows)
+            found = tuple((_subscription(*row[:7]), Message(*row[7:])) for row in rows)
             for phone, message in found:
                 self._db.execute(
                     "UPDATE owed SET tries = tries + 1, next_ns = ? + min(?, ? << min(tries, 20)) "
@@ -195,5 +192,7 @@ class Subscriptions:
             raise DeliveryError(str(self._path), f"subscriptions cannot be kept ({error})", remedy) from error
 
 
-def _subscription(user: str, endpoint: str, p256dh: str, auth: str, language: str, levels: str) -> Subscription:
-    return Subscription(user, endpoint, p256dh, auth, language, tuple(filter(None, levels.split(","))))
+def _subscription(
+    user: str, endpoint: str, p256dh: str, auth: str, language: str, levels: str, made_ns: int
+) -> Subscription:
+    return Subscription(user, endpoint, p256dh, auth, language, tuple(filter(None, levels.split(","))), made_ns)

@@ -12,7 +12,7 @@ from edge.clock import utc_ns
 from edge.delivery import notices
 from edge.delivery.channels import push as push_module
 from edge.delivery.channels import push_service, subscriptions
-from edge.delivery.channels.push import Push
+from edge.delivery.channels.push import Member, Push
 from edge.delivery.channels.push_service import endpoint_fault, key_fault
 from edge.delivery.channels.subscriptions import MOST_OF_ONE
 from edge.delivery.notices import Notice, Spot
@@ -104,7 +104,7 @@ def test_a_phone_whose_service_fails_is_owed_its_notice_and_holds_up_nobody(tmp_
     push, bad = make(tmp_path), PushPhone()
     bad.status = 500
     push.subscribe(phone.subscription())
-    push.subscribe(bad.subscription("Sato"))
+    push.subscribe(bad.subscription())
     assert push.deliver(notice(seq=1)) == "taken by the push service for 1 phone; 1 more are tried again"
     push.deliver(notice(seq=2))
     push.tend()
@@ -125,7 +125,7 @@ def test_a_newer_notice_pays_what_was_owed_of_the_same_alert(push, phone, monkey
     monkeypatch.setattr(subscriptions, "FIRST_RETRY_NS", 0)
     other = PushPhone()
     push.subscribe(phone.subscription())
-    push.subscribe(other.subscription("Sato"))
+    push.subscribe(other.subscription())
     other.status = 503
     push.deliver(notice(seq=1))
     other.status = 201
@@ -139,7 +139,7 @@ def test_a_test_is_true_about_each_phone(push, phone):
     bad = PushPhone()
     bad.status = 500
     push.subscribe(phone.subscription())
-    push.subscribe(bad.subscription("Sato"))
+    push.subscribe(bad.subscription())
     with pytest.raises(ChannelFault, match=r"1 of 2 phones not told: 127.0.0.1 answers with status 500"):
         push.deliver(notices.trial(utc_ns()))
     bad.close()
@@ -220,17 +220,21 @@ def test_key_and_phones_survive_and_are_private(tmp_path, phone):
     second.close()
 
 
-def test_phones_belong_to_their_user(push, phone):
+def test_phones_belong_to_their_user_and_go_with_the_account(push, phone):
     mine = push.subscribe(phone.subscription("Mori"))
-    theirs = push.subscribe(phone.subscription("Sato", path="/push/2"))
+    push.subscribe(phone.subscription("Sato", path="/push/2"))
     assert not push.unsubscribe(mine, "Sato")
-    assert push.forget("Sato") == 1
-    assert not push.unsubscribe(theirs, None)
-    push.entitled = lambda user: user != "Mori"
+    push.members = lambda: {"Mori": Member(0, True), "Sato": Member(0, False)}
+    assert push.deliver(notice()) == "taken by the push service for 1 phone"  # Sato may not come in now
+    push.members = lambda: {"Mori": Member(0, True), "Sato": Member(0, True)}
+    assert push.deliver(notice()) == "taken by the push service for 2 phones"
+    push.members = lambda: {"Mori": Member(0, True), "Sato": Member(utc_ns(), True)}
+    assert push.deliver(notice()) == "taken by the push service for 1 phone"  # another Sato
+    push.members = lambda: {"Sato": Member(0, True)}
     assert push.deliver(notice()) == "no phone asked for it"
-    push.entitled = lambda user: True
-    assert push.deliver(notice()).startswith("taken")
-    assert push.unsubscribe(mine, "Mori")
+    push.members = lambda: {"Mori": Member(0, True), "Sato": Member(0, True)}
+    assert push.deliver(notice()) == "no phone asked for it"  # what is gone is gone
+    assert not push.unsubscribe(mine, "Mori")
 
 
 def test_of_one_persons_many_phones_the_oldest_give_way(push, phone):
