@@ -31,7 +31,7 @@ from edge.recording.folder import Session
 from edge.recording.machine_store import MACHINES, MachineStore, checked_name
 from edge.recording.sound_track import SoundTrack
 from edge.sensors.intake import Schedule
-from edge.sensors.microphone import Microphone
+from edge.sensors.microphone import Microphone, MicrophoneCounts
 from edge.sensors.microphone_device import Opening
 from edge.sensors.session_microphone import SessionMicrophone
 from edge.settings import DeviceSettings, EarSettings, MicrophoneSource
@@ -90,6 +90,8 @@ class Shown:
     progress: Progress | None
     fault: str | None
     """Why nothing is heard now."""
+    lost: int = 0
+    """How often sound was lost between the device and here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class _Recorded:
     stopped: threading.Event
     model: str
     fault: str | None = None
+    counts: MicrophoneCounts = field(default_factory=MicrophoneCounts)
 
     def chunks(self) -> Iterator[AudioChunk]:
         for chunk in self.track.chunks():
@@ -215,7 +218,9 @@ class _Listening:
     def _now(self) -> Shown:
         learner = self.learner
         progress = None if learner is None else Progress(learner.name, learner.learnt_s, self._of_s)
-        return Shown(self._about, self._source.model, self._meter.reading(), progress, self._source.fault)
+        source, counts = self._source, self._source.counts
+        lost = counts.dropped + counts.xruns
+        return Shown(self._about, source.model, self._meter.reading(), progress, source.fault, lost)
 
 
 def microphone_of(wish: Wish) -> str:

@@ -115,6 +115,7 @@ def warnings_of(shown: Shown) -> tuple[str, ...]:
         *([CLIPPED_WORDS] if reading.clipped else []),
         *([SILENT_WORDS] if reading.silent else []),
         *(["Not learnt from while somebody speaks."] if shown.progress and _spoken(reading) else []),
+        *([f"Sound was lost {shown.lost} times: this computer is too busy to listen well."] if shown.lost else []),
         *shown.about.warnings,
     )
 

@@ -144,6 +144,8 @@ def test_sound_that_is_cut_off_and_a_dead_microphone_are_told(tmp_path: Path) ->
     dead = replace(loud, reading=replace(loud.reading, clipped=False, silent=True))
     assert SILENT_WORDS in line(dead)
     assert CLIPPED_WORDS not in line(dead)
+    assert "lost 3 times: this computer is too busy" in line(replace(loud, lost=3))
+    assert "too busy" not in line(loud)
 
 
 def test_levels_are_sound_pressure_where_the_microphone_is_calibrated(tmp_path: Path) -> None:
