@@ -84,7 +84,8 @@ class Hearing:
     def _goes_on(self, heard: HeardEvent, event: SceneEvent) -> bool:
         """Whether it was told before, and has only lasted longer: that prolongs the act, and is no new event."""
         episode = self._going.get(_key(heard, event))
-        if episode is None or episode.evidence[-1].t_start_ns != heard.t_start_ns:
+        told = () if episode is None else episode.evidence
+        if episode is None or not any((one.sensor, one.t_start_ns) == (event.sensor, event.t_start_ns) for one in told):
             return False
         episode.last_ns = max(episode.last_ns, heard.t_end_ns)
         return True

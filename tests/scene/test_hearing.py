@@ -98,6 +98,17 @@ def test_what_goes_on_is_told_again_with_the_same_start_and_is_one_event_and_one
     assert {act.count for step in steps for act in step.acts} == {1}
 
 
+def test_one_machine_that_two_microphones_hear_is_one_act_and_two_events_however_long_it_lasts():
+    hearing = Hearing(SETTINGS, ZoneMap(SETTINGS.zone))
+    for k in range(10):
+        for microphone, start_s in (("till", 5.0), ("door", 9.0)):
+            end_s = 200.0 + 240.0 * k
+            hearing.hear(told((EventKind.MACHINE_ANOMALY, start_s, end_s), name="freezer", microphone=microphone))
+    steps = [hearing.step(at(10.0 * k)) for k in range(240)]
+    assert sum(len(step.events) for step in steps) == 2
+    assert {(len(step.acts), act.count) for step in steps for act in step.acts} == {(1, 2)}
+
+
 def test_speech_is_an_event_and_no_act_and_neither_is_what_is_switched_off():
     assert played(told((SPEECH, 5.0, 6.0))) == []
     off = drawn(alerts={"sound": {"scream": {"enabled": False}}})
