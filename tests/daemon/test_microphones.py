@@ -19,6 +19,7 @@ pytestmark = pytest.mark.skipif(
 )
 START_S = 60
 RATE_HZ = 48_000
+QUICK = {"alerts": {"sensor_lost": {"after_s": 2.0, "end_after_s": 3.0}}}
 TILL = {"id": "till", "device": "pulse", "gain_db": -3.0}
 
 
@@ -36,6 +37,11 @@ def is_now(phone, state):
     return now is not None and now["state"] == state
 
 
+def lost_alerts(phone):
+    """The states of the alert that the microphone is lost, in order."""
+    return [heard.json["state"] for heard in phone.on("alerts/") if heard.json["kind"] == "microphone_lost"]
+
+
 @pytest.fixture(scope="module")
 def server():
     with sound_server() as running_server:
@@ -46,7 +52,7 @@ def server():
 @pytest.fixture(scope="module")
 def daemon(server, tmp_path_factory):
     folder = tmp_path_factory.mktemp("microphones")
-    with running(None, folder / "var", folder / "log", microphone=[TILL]) as one:
+    with running(None, folder / "var", folder / "log", store=QUICK, microphone=[TILL]) as one:
         assert one.url.startswith("http://localhost:"), one.url
         yield one
 
@@ -59,7 +65,7 @@ def phone(daemon):
 
 def test_a_smoke_alarm_becomes_an_alert_without_any_camera(daemon, phone):
     wait_for(lambda: phone.on("alerts/"), START_S)
-    told = phone.on("alerts/")[-1].json
+    told = phone.on("alerts/")[0].json
     assert (told["kind"], told["level"], told["state"]) == ("alarm_sound", "red", "open")
     assert [a["kind"] for a in httpx.get(f"{daemon.url}api/alerts").json()["alerts"]] == ["alarm_sound"]
 
@@ -81,9 +87,11 @@ def test_a_microphone_that_is_unplugged_shows_and_comes_back(server, phone):
     wait_for(lambda: is_now(phone, "lost"), 15)
     assert health(phone)["fault"].startswith("microphone '")
     wait_for(lambda: health(phone)["level_dbfs"] is None)
+    wait_for(lambda: lost_alerts(phone) == ["open"], 30)
     plug(server)
     wait_for(lambda: is_now(phone, "ok"), 20)
     assert health(phone)["fault"] is None
+    wait_for(lambda: lost_alerts(phone)[-1] == "ended", 60)
 
 
 def test_an_ear_that_is_killed_is_started_again(daemon, phone):
