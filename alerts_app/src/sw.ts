@@ -1,8 +1,13 @@
 /**
- * The service worker: the page opens without a network, and never shows yesterday's data as today's.
+ * The service worker: the page opens without a network, and never shows yesterday's data as today's; and alerts ring
+ * while no page is open.
  *
  * It keeps the shell alone. Nothing of `/api`, `/mqtt` or `/healthz` passes through it.
  */
+
+import { PhoneMemory } from "./app/phone-memory";
+import { Answers } from "./worker/answer";
+import { Ringer } from "./worker/ring";
 
 // The page's and the worker's types are checked together; here the global object is the worker's.
 const worker = self as unknown as ServiceWorkerGlobalScope;
@@ -33,6 +38,22 @@ worker.addEventListener("activate", (event) => {
       await worker.clients.claim();
     })(),
   );
+});
+
+const ringer = new Ringer(worker, new PhoneMemory(), new Answers());
+
+worker.addEventListener("push", (event) => {
+  event.waitUntil(ringer.pushed(event.data));
+});
+
+worker.addEventListener("notificationclick", (event) => {
+  event.waitUntil(ringer.clicked(event.notification, event.action));
+});
+
+// Background Sync is not in TypeScript's types: not every browser has it.
+worker.addEventListener("sync", (event) => {
+  const { tag } = event as ExtendableEvent & { readonly tag: string };
+  (event as ExtendableEvent).waitUntil(ringer.synced(tag));
 });
 
 worker.addEventListener("fetch", (event) => {

@@ -1,0 +1,104 @@
+/**
+ * Notifications while the page is closed: this phone's subscription at its browser's push service, and at the box.
+ *
+ * They need https (or localhost), a browser that can, and the person's permission, which may only be asked for in
+ * answer to a tap.
+ */
+
+import type { Change } from "./api";
+import { PhoneMemory } from "./phone-memory";
+import type { Language } from "./preferences";
+import { fetchJson, type FetchJson } from "./sync";
+import type { Level } from "./wire/alert";
+import { Fields } from "./wire/json";
+
+/** `unsupported`: not by this browser, or not without https. `blocked`: the person said no in the browser. */
+export type PushState = "unsupported" | "blocked" | "off" | "on";
+
+export class Push {
+  constructor(
+    private readonly change: Change,
+    private readonly storage: Storage | null,
+    private readonly getJson: FetchJson = fetchJson,
+    private readonly memory: PhoneMemory = new PhoneMemory(),
+  ) {}
+
+  async state(): Promise<PushState> {
+    if (!isSupported()) return "unsupported";
+    if (Notification.permission === "denied") return "blocked";
+    const known = await (await registration()).pushManager.getSubscription();
+    return known !== null && Notification.permission === "granted" && this.#id() !== null ? "on" : "off";
+  }
+
+  /**
+   * Switch them on, or change language or levels; to be called in answer to a tap. Rejects with the box's Refusal, or
+   * when the browser's push service cannot be reached.
+   */
+  async subscribe(about: { language: Language; name: string; levels: readonly Level[] }): Promise<PushState> {
+    if (!isSupported()) return "unsupported";
+    if ((await Notification.requestPermission()) !== "granted") return await this.state();
+    const key = new Fields("push key", await this.getJson("/api/push/key")).text("key", 200);
+    const manager = (await registration()).pushManager;
+    let subscription = await manager.getSubscription();
+    if (subscription !== null && !isFor(subscription, key)) {
+      // The box has a new key: what was made for the old one would never ring.
+      await subscription.unsubscribe();
+      subscription = null;
+    }
+    subscription ??= await manager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+    await this.memory.remember({ language: about.language, name: about.name });
+    const told = await this.change("POST", "/api/push", {
+      ...subscription.toJSON(),
+      language: about.language,
+      levels: about.levels,
+    });
+    this.storage?.setItem(ID, new Fields("subscription", told).text("id", 64));
+    return "on";
+  }
+
+  /** Switch them off, here and at the box. */
+  async unsubscribe(): Promise<PushState> {
+    if (!isSupported()) return "unsupported";
+    const subscription = await (await registration()).pushManager.getSubscription();
+    await subscription?.unsubscribe();
+    const id = this.#id();
+    this.storage?.removeItem(ID);
+    // Out of reach, the box finds out by itself that nobody is there any more.
+    if (id !== null) await this.change("DELETE", `/api/push/${id}`).catch(() => undefined);
+    return await this.state();
+  }
+
+  /** Language and name have changed: the worker has to know, also where notifications are off. */
+  async remember(language: Language, name: string): Promise<void> {
+    await this.memory.remember({ language, name });
+  }
+
+  /** Take away the notifications of alerts that were answered or are over, wherever that was. */
+  async settle(alertIds: ReadonlySet<string>): Promise<void> {
+    if (!("serviceWorker" in navigator)) return;
+    const shown = await (await navigator.serviceWorker.getRegistration())?.getNotifications();
+    for (const notification of shown ?? []) if (alertIds.has(notification.tag)) notification.close();
+  }
+
+  #id(): string | null {
+    return this.storage?.getItem(ID) ?? null;
+  }
+}
+
+const ID = "miseban.push";
+
+function isSupported(): boolean {
+  return "serviceWorker" in navigator && "PushManager" in globalThis && "Notification" in globalThis;
+}
+
+function registration(): Promise<ServiceWorkerRegistration> {
+  return navigator.serviceWorker.ready;
+}
+
+/** Whether a subscription was made with this key of the box. */
+export function isFor(subscription: Pick<PushSubscription, "options">, key: string): boolean {
+  const used = subscription.options.applicationServerKey;
+  if (used === null) return false;
+  const text = btoa(String.fromCharCode(...new Uint8Array(used)));
+  return text.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/u, "") === key;
+}
