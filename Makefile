@@ -50,7 +50,7 @@ check: .venv/.ready-dev alerts_app/node_modules/.ready ## style, types, the impo
 	$(NPM) check:build
 
 test: .venv/.ready-dev alerts_app/node_modules/.ready ## all tests, with the real broker and the real browser
-	@$(PACKAGES) need mosquitto chromium fonts-noto-cjk libatomic1 $(SOUND)
+	@$(PACKAGES) need mosquitto chromium libnss3-tools fonts-noto-cjk libatomic1 $(SOUND)
 	$(NPM) test
 	$(RUN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
