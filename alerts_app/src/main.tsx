@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { diagnostics } from "./app/diagnostics";
 import { Preferences } from "./app/preferences";
+import { Session } from "./app/session";
 import { Shop } from "./app/shop";
 import { App } from "./ui/App";
 import { WorldContext } from "./ui/context";
@@ -28,15 +29,17 @@ function storage(): Storage | null {
   }
 }
 
-const preferences = new Preferences(storage(), navigator.languages);
-const shop = new Shop(preferences);
+const kept = storage();
+const preferences = new Preferences(kept, navigator.languages);
+const session = new Session(kept);
+const shop = new Shop(preferences, session);
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has no #app");
 
 window.__miseban = diagnostics;
 dressDocument(preferences);
 render(
-  <WorldContext.Provider value={{ shop, preferences }}>
+  <WorldContext.Provider value={{ shop, preferences, session }}>
     <App />
   </WorldContext.Provider>,
   root,

@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { describe, expect, it } from "vitest";
-import { openDatabase } from "../src/app/database";
+import { memoryDatabase, openDatabase } from "../src/app/database";
 import { Outbox, randomId } from "../src/app/outbox";
 import type { Ack, StandingAck } from "../src/app/wire/alert";
 import { alert } from "./example-alert";
@@ -68,5 +68,26 @@ describe("the outbox", () => {
   it("names answers by UUIDs of version 4", () => {
     expect(randomId()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/);
     expect(randomId()).not.toBe(randomId());
+  });
+});
+
+describe("several people on one phone", () => {
+  it("keeps an answer until the one who gave it is signed in again", async () => {
+    const sent: Ack[] = [];
+    let name: string | null = "佐藤";
+    let isConnected = false;
+    const publish = (ack: Ack): boolean => {
+      if (isConnected) sent.push(ack);
+      return isConnected;
+    };
+    const outbox = new Outbox(memoryDatabase(), publish, () => 1000, randomId, () => name);
+    await outbox.answer("a", "spoke", "佐藤");
+    isConnected = true;
+    name = "店長";
+    outbox.flush();
+    expect(sent).toEqual([]);
+    name = "佐藤";
+    outbox.flush();
+    expect(sent.map((ack) => ack.by)).toEqual(["佐藤"]);
   });
 });

@@ -20,8 +20,10 @@ from edge.geometry import Intrinsics, Pose
 from edge.messages import Alert, CameraModel
 from edge.recording.pictures import PictureFolder
 from edge.settings import BrokerSettings, WebSettings
+from edge.web.accounts import Accounts
 from edge.web.app import BoxParts, create_app
 from edge.web.server import WebServer
+from edge.web.sign_in import Doorkeeper
 from tests.browser import shop_floor
 
 CHROMIUM = shutil.which("chromium")
@@ -46,13 +48,14 @@ def camera() -> CameraModel:
 class Box:
     """What the daemon puts together, fed by the test instead of by cameras."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, sign_in: bool = False) -> None:
         self._folder = folder
         self.topics = Topics("store", "box")
         self.journal = Journal(folder / "journal.db")
         self.broker = Broker(BrokerSettings(), self.topics, folder / "broker")
         self.mqtt = Mqtt(self.topics, self.journal, self.broker.address)
-        settings = WebSettings(port=0, sign_in=False)
+        settings = WebSettings(port=0, sign_in=sign_in)
+        self.accounts = Accounts(folder / "accounts.sqlite") if sign_in else None
         self.pictures = PictureFolder(folder / "pictures")
         app = create_app(
             settings,
@@ -64,6 +67,7 @@ class Box:
                 lambda: (camera(),),
                 lambda: self.broker.address(),
             ),
+            door=Doorkeeper(self.accounts),
         )
         self.web = WebServer(settings, app)
 
@@ -79,6 +83,8 @@ class Box:
         self.mqtt.stop()
         self.broker.stop()
         self.journal.close()
+        if self.accounts is not None:
+            self.accounts.close()
 
     def lose_broker(self) -> None:
         """End the box's MQTT and its broker; the web server goes on."""
@@ -99,7 +105,7 @@ class Box:
         t_ms = utc_ns() // 1_000_000
         self.mqtt.publish_retained("map", shop_floor.floor_map(t_ms))
         sensor = {"id": "till", "kind": "camera", "state": "ok", "fps": 15.0, "frame_age_ms": 60, "lag_ms": 12}
-        sensor |= {"drops": 0, "bad_frames": 0, "model": "simulated"}
+        sensor |= {"drops": 0, "bad_frames": 0, "model": "simulated", "fault": None, "level_dbfs": None}
         health = {"v": 1, "t_ms": t_ms, "broker": "mosquitto", "late": 0, "sensors": [sensor]}
         health["watched"] = list(watched)
         self.mqtt.publish_retained("health", json.dumps(health).encode())
@@ -133,9 +139,9 @@ class Box:
 
 
 @pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
-    """A running box."""
-    made = Box(tmp_path)
+def box(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Box]:
+    """A running box; one where people sign in for tests that are marked ``sign_in``."""
+    made = Box(tmp_path, sign_in=request.node.get_closest_marker("sign_in") is not None)
     made.start()
     yield made
     made.stop()

@@ -18,7 +18,7 @@ export interface ConnectionEvents {
   readonly message: (topic: string, payload: Uint8Array) => void;
 }
 
-const TOPICS = { people: 0, heartbeat: 0, status: 1, map: 1, counts: 1, shelves: 1, health: 1, "alerts/+": 1 } as const;
+const TOPICS = { people: 0, heartbeat: 0, status: 1, map: 1, counts: 1, shelves: 1, health: 1, snoozes: 1, "alerts/+": 1 } as const;
 const RETRY_STEPS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000] as const;
 const CONNECT_TIMEOUT_MS = 8_000;
 /** Long, because a browser slows the timers of a page that nobody looks at; the heartbeat tells silence much earlier. */

@@ -26,6 +26,8 @@ export class Outbox {
     private readonly publish: Publish,
     private readonly now: () => number = Date.now,
     private readonly newId: () => string = randomId,
+    /** Who may give answers now; null where everybody may. An answer of somebody else waits for them. */
+    private readonly signedIn: () => string | null = () => null,
   ) {}
 
   /** The newest unconfirmed answer of each alert, by `alertId`. */
@@ -57,7 +59,9 @@ export class Outbox {
 
   /** Send everything that waits. */
   flush(): void {
+    const name = this.signedIn();
     for (const ack of this.#waiting.peek().values()) {
+      if (name !== null && ack.by !== name) continue;
       if (!this.publish(ack)) return;
     }
   }

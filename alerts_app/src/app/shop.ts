@@ -10,14 +10,18 @@ import { DayBook } from "./day-book";
 import { type Database, memoryDatabase, openDatabase } from "./database";
 import { refused } from "./diagnostics";
 import { Flow } from "./flow";
-import { Outbox } from "./outbox";
+import { Members } from "./members";
+import { Outbox, randomId } from "./outbox";
 import type { Preferences } from "./preferences";
+import type { Session } from "./session";
+import { Snoozes } from "./snoozes";
 import { AlertSync, fetchJson } from "./sync";
 import { type Action, type Alert, readAlert, writeAck } from "./wire/alert";
 import { readHealth, readHeartbeat, readStatus, readStore, type Store } from "./wire/box";
 import { type FloorGrid, type People, readFloorGrid, readFlowCounts, readPeople } from "./wire/floor";
 import { parseJson, WireError } from "./wire/json";
 import { readShelves, type Shelves } from "./wire/shelves";
+import { readSnoozes } from "./wire/snoozes";
 import { startOfDay } from "./shop-time";
 
 const RETRY_STORE_MS = 3_000;
@@ -49,8 +53,16 @@ export class Shop {
   #renewedMs = 0;
   #keepTimer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(private readonly preferences: Preferences) {
+  readonly members: Members;
+  readonly snoozes: Snoozes;
+
+  constructor(
+    private readonly preferences: Preferences,
+    private readonly session: Session,
+  ) {
     this.box = new BoxState(this.#link);
+    this.members = new Members(session.change);
+    this.snoozes = new Snoozes(session.change, this.#nowMs);
   }
 
   get store(): ReadonlySignal<Store | null> {
@@ -88,6 +100,8 @@ export class Shop {
       this.#database,
       (ack) => this.#connection?.publish(`acks/${ack.alertId}`, writeAck(ack)) ?? false,
       () => this.clock.now(),
+      randomId,
+      () => this.session.name.peek(),
     );
     effect(() => {
       this.#waiting.value = this.#outbox.waiting.value;
@@ -104,6 +118,7 @@ export class Shop {
       void this.#outbox.confirm(this.alerts.all.value);
       this.#keepSoon();
     });
+    await this.#untilIn();
     const store = await this.#untilStore();
     await this.#resume(store.topic);
     await this.#connect(store.topic);
@@ -114,13 +129,31 @@ export class Shop {
 
   /** Answer an alert with one tap; safe on the phone when this resolves. */
   async answer(alert: Alert, action: Action, anonymous: string): Promise<void> {
-    await this.#outbox.answer(alert.alertId, action, this.preferences.name.peek() || anonymous);
+    const name = this.session.name.peek() ?? this.preferences.name.peek();
+    await this.#outbox.answer(alert.alertId, action, name || anonymous);
   }
 
   /** The page is looked at again, or the network is back. */
   wake(): void {
     this.#tick();
     this.#connection?.retryNow();
+  }
+
+  /** Resolves when this phone may see the shop: at once where nobody signs in, or where somebody did. */
+  async #untilIn(): Promise<void> {
+    while (this.session.standing.peek().is === "asking") {
+      await this.session.ask();
+      if (this.session.standing.peek().is !== "asking") break;
+      this.#link.value = "offline";
+      await pause(RETRY_STORE_MS);
+    }
+    // What was known at the last visit is asked again, and need not be waited for.
+    void this.session.ask();
+    await new Promise<void>((resolve) => {
+      effect(() => {
+        if (this.session.standing.value.is === "in") resolve();
+      });
+    });
   }
 
   async #untilStore(): Promise<Store> {
@@ -162,6 +195,11 @@ export class Shop {
     this.#connection = connection;
     effect(() => {
       this.#link.value = connection.link.value;
+      // A box that closes the door says so nowhere else: the account may be gone, or the role another one.
+      if (connection.link.value !== "connected") void this.session.ask();
+    });
+    effect(() => {
+      if (this.session.standing.value.is === "in") connection.retryNow();
     });
     while (!(await opened(connection))) {
       this.#link.value = "offline";
@@ -213,6 +251,8 @@ export class Shop {
       this.box.heardHealth(readHealth(value));
     } else if (name === "counts") {
       this.flow.heard(readFlowCounts(value));
+    } else if (name === "snoozes") {
+      this.snoozes.heard(readSnoozes(value));
     } else if (name === "shelves") {
       this.#shelves.value = readShelves(value);
     } else if (name.startsWith("alerts/")) {

@@ -3,6 +3,7 @@
 import type { Ago } from "../app/shop-time";
 import type { Action, AlertState, Level } from "../app/wire/alert";
 import type { SensorState, ZoneKind } from "../app/wire/box";
+import type { Role } from "../app/wire/session";
 
 /** Kinds of acts that have words of their own; a newer box may send others. */
 export const KINDS = [
@@ -134,6 +135,12 @@ export interface Words {
     readonly sending: (action: string) => string;
     readonly change: string;
     readonly lasted: (duration: string) => string;
+    /** Heard or seen so many times, told once. */
+    readonly again: (episodes: number) => string;
+    readonly hushed: string;
+    readonly unanswered: string;
+    readonly filter: string;
+    readonly all: string;
     readonly announce: (level: string, kind: string, place: string) => string;
   };
   /** A patch of depth before and after something came or went. */
@@ -209,11 +216,77 @@ export interface Words {
     readonly language: string;
     readonly theme: string;
     readonly themes: { readonly auto: string; readonly light: string; readonly dark: string };
+    readonly phone: string;
     readonly name: string;
     readonly nameHint: string;
     readonly anonymous: string;
-    readonly close: string;
     readonly privacy: string;
+  };
+  readonly signIn: {
+    readonly title: string;
+    readonly first: string;
+    readonly firstHint: string;
+    readonly invited: string;
+    readonly haveAccount: string;
+    readonly haveCode: string;
+    readonly code: string;
+    readonly name: string;
+    readonly password: string;
+    readonly newPassword: string;
+    readonly passwordHint: (least: number) => string;
+    readonly enter: string;
+    readonly begin: string;
+    readonly wrong: string;
+    readonly wrongCode: string;
+    readonly weak: string;
+    readonly wait: (duration: string) => string;
+    readonly unreachable: string;
+    readonly refused: string;
+  };
+  readonly account: {
+    readonly title: string;
+    readonly role: Readonly<Record<Role, string>>;
+    readonly signOut: string;
+    readonly changePassword: string;
+    readonly oldPassword: string;
+    readonly changed: string;
+    readonly wrongOld: string;
+  };
+  readonly members: {
+    readonly title: string;
+    readonly role: string;
+    readonly roleOf: (name: string) => string;
+    readonly seen: (time: string) => string;
+    readonly neverSeen: string;
+    readonly invited: string;
+    readonly off: string;
+    readonly more: string;
+    readonly switchOff: string;
+    readonly switchOn: string;
+    readonly inviteAgain: string;
+    readonly remove: string;
+    readonly invite: string;
+    readonly codeFor: (name: string) => string;
+    readonly codeHint: (time: string) => string;
+    readonly lastOwner: string;
+    readonly nameTaken: string;
+    readonly failed: string;
+  };
+  readonly snooze: {
+    readonly title: string;
+    readonly hint: string;
+    readonly everything: string;
+    readonly until: (time: string, by: string) => string;
+    readonly end: string;
+    readonly what: string;
+    readonly where: string;
+    readonly anywhere: string;
+    readonly howLong: string;
+    readonly begin: string;
+    readonly failed: string;
+    /** On an alert: silence its kind for so long. */
+    readonly quick: (duration: string) => string;
+    readonly quickDone: string;
   };
   readonly ago: (ago: Ago) => string;
   readonly duration: (ms: number) => string;

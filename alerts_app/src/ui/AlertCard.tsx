@@ -17,7 +17,7 @@ interface AlertCardProps {
 }
 
 export function AlertCard({ alert, isBrief = false }: AlertCardProps): JSX.Element {
-  const { shop } = useWorld();
+  const { shop, session } = useWorld();
   const words = useWords();
   const extent = useExtent();
   const store = shop.store.value;
@@ -41,9 +41,59 @@ export function AlertCard({ alert, isBrief = false }: AlertCardProps): JSX.Eleme
         <span class="alert-place">{place}</span>
         {alert.count > 0 && amount !== "" ? <span class="alert-count">{amount}</span> : null}
       </p>
+      <Notes alert={alert} />
       {isBrief || alert.reasons.length === 0 ? null : <Reasons alert={alert} />}
-      <Answer alert={alert} />
+      {session.may("answer") ? <Answer alert={alert} /> : <Answered alert={alert} />}
+      {!isBrief && isOpen(alert) && session.may("snooze") ? <QuickSnooze alert={alert} /> : null}
     </article>
+  );
+}
+
+/** What is to be known beside the alert itself: how often, and whether it rang, or rings on. */
+function Notes({ alert }: { readonly alert: Alert }): JSX.Element | null {
+  const words = useWords();
+  const notes = [
+    alert.episodes > 1 ? words.alerts.again(alert.episodes) : null,
+    alert.hush === null ? null : words.alerts.hushed,
+    alert.escalation > 0 && alert.ack === null ? words.alerts.unanswered : null,
+  ].filter((note) => note !== null);
+  return notes.length === 0 ? null : <p class="alert-notes">{notes.join(" · ")}</p>;
+}
+
+const QUICK_MINUTES = 30;
+
+function QuickSnooze({ alert }: { readonly alert: Alert }): JSX.Element {
+  const { shop } = useWorld();
+  const words = useWords();
+  const said = useSignal("");
+  const snooze = (): void => {
+    const zone = alert.place?.zone ?? null;
+    shop.snoozes.add({ kind: alert.kind, zone, sensor: null, minutes: QUICK_MINUTES }).then(
+      () => (said.value = words.snooze.quickDone),
+      () => (said.value = words.snooze.failed),
+    );
+  };
+  return (
+    <p class="quick-snooze">
+      <button type="button" class="quiet" onClick={snooze}>
+        {words.snooze.quick(words.duration(QUICK_MINUTES * 60_000))}
+      </button>
+      <span role="status">{said.value}</span>
+    </p>
+  );
+}
+
+/** The answer of somebody else, for those who only look. */
+function Answered({ alert }: { readonly alert: Alert }): JSX.Element | null {
+  const { shop } = useWorld();
+  const words = useWords();
+  if (alert.ack === null) return null;
+  const time = timeInWords(words, alert.ack.atMs, shop.nowMs.peek(), shop.store.value?.timezone);
+  return (
+    <div class="answered">
+      <CheckMark />
+      <span>{words.alerts.answeredBy(words.action[alert.ack.action], alert.ack.by, time)}</span>
+    </div>
   );
 }
 

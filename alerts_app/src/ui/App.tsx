@@ -12,8 +12,9 @@ import { BellMark, BoxMark, DayMark, Noren, NowMark, SettingsMark, ShelfMark } f
 import { DayPage } from "./DayPage";
 import { NowPage } from "./NowPage";
 import { type Page, page } from "./page";
-import { SettingsDialog } from "./SettingsDialog";
+import { SettingsPage } from "./SettingsPage";
 import { ShelvesPage } from "./ShelvesPage";
+import { SignInPage } from "./SignInPage";
 
 const PAGES: Readonly<Record<Page, () => JSX.Element>> = {
   now: NowPage,
@@ -21,13 +22,15 @@ const PAGES: Readonly<Record<Page, () => JSX.Element>> = {
   shelves: ShelvesPage,
   day: DayPage,
   box: BoxPage,
+  settings: SettingsPage,
 };
 
 export function App(): JSX.Element {
-  const { shop } = useWorld();
+  const { shop, session } = useWorld();
   const words = useWords();
-  const settings = useRef<HTMLDialogElement>(null);
   const store = shop.store.value;
+  const standing = session.standing.value;
+  const isIn = standing.is === "in" || standing.is === "asking";
   const Shown = PAGES[page.value];
   return (
     <>
@@ -45,16 +48,23 @@ export function App(): JSX.Element {
             </p>
           )}
         </div>
-        <Tabs />
-        <button type="button" class="icon-button" aria-label={words.settings.open} onClick={() => settings.current?.showModal()}>
-          <SettingsMark />
-        </button>
+        {isIn ? <Tabs /> : null}
+        {isIn ? (
+          <a class="icon-button" href="#/settings" aria-label={words.settings.open} aria-current={page.value === "settings" ? "page" : undefined}>
+            <SettingsMark />
+          </a>
+        ) : null}
       </header>
       <main id="content" tabIndex={-1}>
-        <ConditionLine />
-        <Shown />
+        {standing.is === "setup" || standing.is === "signed_out" ? (
+          <SignInPage isFirst={standing.is === "setup"} />
+        ) : (
+          <>
+            <ConditionLine />
+            <Shown />
+          </>
+        )}
       </main>
-      <SettingsDialog dialog={settings} />
       <Announcer />
     </>
   );

@@ -15,7 +15,7 @@ const REFRESH_MS = 10_000;
 const METER_DBFS = [-80, 0] as const;
 
 export function BoxPage(): JSX.Element {
-  const { shop } = useWorld();
+  const { shop, session } = useWorld();
   useEffect(() => {
     void shop.about.refresh();
     const timer = setInterval(() => void shop.about.refresh(), REFRESH_MS);
@@ -27,7 +27,7 @@ export function BoxPage(): JSX.Element {
     <div class="box">
       <Sensors />
       <AboutBox about={shop.about.told.value} />
-      <ForHelpers />
+      {session.may("box") ? <ForHelpers /> : null}
     </div>
   );
 }
@@ -50,6 +50,7 @@ function Sensors(): JSX.Element {
 }
 
 function Sensor({ sensor }: { readonly sensor: SensorHealth }): JSX.Element {
+  const { session } = useWorld();
   const words = useWords();
   const isOpen = useSignal(false);
   const tone = { ok: "good", starting: "wait", stalled: "bad", lost: "bad" }[sensor.state];
@@ -70,7 +71,7 @@ function Sensor({ sensor }: { readonly sensor: SensorHealth }): JSX.Element {
       )}
       <p class="hint">{factsInWords(words, sensor)}</p>
       {sensor.levelDbfs === null ? null : <Meter dbfs={sensor.levelDbfs} />}
-      {sensor.kind === "camera" && sensor.state === "ok" ? (
+      {sensor.kind === "camera" && sensor.state === "ok" && session.may("box") ? (
         <>
           <button type="button" class="plain" aria-expanded={isOpen.value} onClick={() => (isOpen.value = !isOpen.value)}>
             {isOpen.value ? words.box.hide : words.box.look}

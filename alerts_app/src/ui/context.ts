@@ -5,6 +5,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { floorExtent } from "../app/extent";
 import type { Preferences } from "../app/preferences";
+import type { Session } from "../app/session";
 import type { Shop } from "../app/shop";
 import type { Bounds } from "../app/wire/box";
 import { wordsOf } from "../i18n/speak";
@@ -13,6 +14,7 @@ import type { Words } from "../i18n/words";
 export interface World {
   readonly shop: Shop;
   readonly preferences: Preferences;
+  readonly session: Session;
 }
 
 export const WorldContext = createContext<World | null>(null);

@@ -1,10 +1,1145 @@
+// src/app/preferences.ts
+function e(e) {
+	for (let t of e) {
+		let e = t.toLowerCase().split("-")[0];
+		if (e === "ja" || e === "en") return e;
+	}
+	return "en";
+}
+// src/app/phone-memory.ts
+var t = "phone", n = "/phone/about", r = "/phone/rung", i = class {
+	storage;
+	constructor(e = globalThis.caches) {
+		this.storage = e;
+	}
+	async about(t = navigator.languages) {
+		let r = await this.#e(n);
+		return {
+			language: r?.language === "ja" || r?.language === "en" ? r.language : e(t),
+			name: typeof r?.name == "string" ? r.name : ""
+		};
+	}
+	async remember(e) {
+		await this.#t(n, e);
+	}
+	async rings(e, t) {
+		let n = await this.#e(r), i = new Map(Array.isArray(n) ? n : []), a = i.get(e);
+		return a !== void 0 && t.rank <= a.rank && t.escalation <= a.escalation ? !1 : (i.delete(e), i.set(e, t), await this.#t(r, [...i].slice(-100)), !0);
+	}
+	async #e(e) {
+		try {
+			let n = await (await this.storage?.open(t))?.match(e);
+			return n === void 0 ? null : await n.json();
+		} catch {
+			return null;
+		}
+	}
+	async #t(e, n) {
+		try {
+			await (await this.storage?.open(t))?.put(e, new Response(JSON.stringify(n)));
+		} catch {}
+	}
+}, a = class extends Error {
+	constructor(e, t) {
+		super(`${e}: ${t}`), this.name = "WireError";
+	}
+}, o = 500, s = class e {
+	where;
+	#e;
+	constructor(e, t) {
+		if (this.where = e, typeof t != "object" || !t || Array.isArray(t)) throw new a(e, "is not an object");
+		this.#e = t;
+	}
+	#t(e) {
+		return `${this.where}.${e}`;
+	}
+	number(e, t = -1e9, n = 1e9) {
+		return c(this.#t(e), this.#e[e], t, n);
+	}
+	integer(e, t = 0, n = 2 ** 53 - 1) {
+		let r = this.number(e, t, n);
+		if (!Number.isSafeInteger(r)) throw new a(this.#t(e), `${String(r)} is not an integer`);
+		return r;
+	}
+	time(e) {
+		return this.integer(e);
+	}
+	boolean(e) {
+		let t = this.#e[e];
+		if (typeof t != "boolean") throw new a(this.#t(e), "is not true or false");
+		return t;
+	}
+	text(e, t = o) {
+		let n = this.#e[e];
+		if (typeof n != "string") throw new a(this.#t(e), "is not text");
+		if (n.length > t) throw new a(this.#t(e), `is longer than ${String(t)} characters`);
+		return n;
+	}
+	name(e) {
+		let t = this.text(e, 64);
+		if (!/^[A-Za-z0-9_-]+$/.test(t)) throw new a(this.#t(e), "is not a name");
+		return t;
+	}
+	oneOf(e, t) {
+		let n = this.text(e), r = t.find((e) => e === n);
+		if (r === void 0) throw new a(this.#t(e), `"${n}" is none of ${t.join(", ")}`);
+		return r;
+	}
+	nullable(e, t) {
+		return this.#e[e] === null ? null : t(e);
+	}
+	optional(e, t, n) {
+		return this.#e[e] === void 0 ? t : n(e);
+	}
+	object(t) {
+		return new e(this.#t(t), this.#e[t]);
+	}
+	array(e, t, n) {
+		let r = this.#e[e];
+		if (!Array.isArray(r)) throw new a(this.#t(e), "is not a list");
+		if (r.length > t) throw new a(this.#t(e), `has more than ${String(t)} items`);
+		return r.map((t, r) => n(t, `${this.#t(e)}[${String(r)}]`));
+	}
+	numbers(e, t, n = -1e9, r = 1e9) {
+		let i = this.array(e, t, (e, t) => c(t, e, n, r));
+		if (i.length !== t) throw new a(this.#t(e), `needs ${String(t)} numbers`);
+		return i;
+	}
+};
+function c(e, t, n, r) {
+	if (typeof t != "number" || !Number.isFinite(t)) throw new a(e, "is not a number");
+	if (t < n || t > r) throw new a(e, `${String(t)} is not within ${String(n)} .. ${String(r)}`);
+	return t;
+}
+function l(e, t) {
+	let n = new s(e, t), r = n.integer("v");
+	if (r !== 1) throw new a(e, `version ${String(r)} is not known here`);
+	return n;
+}
+// src/app/api.ts
+var u = "x-miseban-csrf", d = class extends Error {
+	status;
+	code;
+	retryAfterS;
+	constructor(e, t, n) {
+		super(`refused: ${t}`), this.status = e, this.code = t, this.retryAfterS = n, this.name = "Refusal";
+	}
+};
+function f(e, t = fetch) {
+	return async (n, r, i) => {
+		let a = await t(r, {
+			method: n,
+			headers: {
+				accept: "application/json",
+				"content-type": "application/json",
+				[u]: e() ?? ""
+			},
+			body: i === void 0 ? null : JSON.stringify(i),
+			cache: "no-store"
+		}), o = await a.json().catch(() => null);
+		if (a.ok) return o;
+		let s = Number(a.headers.get("retry-after") ?? NaN);
+		throw new d(a.status, p(o), Number.isFinite(s) ? s : null);
+	};
+}
+function p(e) {
+	try {
+		return new s("refusal", e).text("code", 64);
+	} catch {
+		return "unknown";
+	}
+}
+// src/app/database.ts
+var m = "miseban", h = 1, g = "acks", _ = "snapshots";
+async function v(e = indexedDB) {
+	let t = e.open(m, h);
+	t.onupgradeneeded = () => {
+		t.result.createObjectStore(g, { keyPath: "ackId" }), t.result.createObjectStore(_, { keyPath: "topic" });
+	};
+	let n = await y(t);
+	n.onversionchange = () => {
+		n.close();
+	};
+	let r = (e, t) => n.transaction(e, t, { durability: "strict" }).objectStore(e);
+	return {
+		acks: () => y(r(g, "readonly").getAll()),
+		putAck: async (e) => {
+			await b(r(g, "readwrite"), (t) => t.put(e));
+		},
+		deleteAck: async (e) => {
+			await b(r(g, "readwrite"), (t) => t.delete(e));
+		},
+		snapshot: async (e) => await y(r(_, "readonly").get(e)) ?? null,
+		putSnapshot: async (e) => {
+			await b(r(_, "readwrite"), (t) => t.put(e));
+		}
+	};
+}
+function y(e) {
+	return new Promise((t, n) => {
+		e.onsuccess = () => {
+			t(e.result);
+		}, e.onerror = () => {
+			n(e.error ?? /* @__PURE__ */ Error("the phone's database failed"));
+		};
+	});
+}
+function b(e, t) {
+	return new Promise((n, r) => {
+		let { transaction: i } = e;
+		i.oncomplete = () => {
+			n();
+		}, i.onabort = () => {
+			r(i.error ?? /* @__PURE__ */ Error("the phone's database refused a change"));
+		}, t(e);
+	});
+}
+// src/app/outbox.ts
+function x() {
+	let e = crypto.getRandomValues(/* @__PURE__ */ new Uint8Array(16));
+	e[6] = (e[6] ?? 0) & 15 | 64, e[8] = (e[8] ?? 0) & 63 | 128;
+	let t = Array.from(e, (e) => e.toString(16).padStart(2, "0")).join("");
+	return [
+		t.slice(0, 8),
+		t.slice(8, 12),
+		t.slice(12, 16),
+		t.slice(16, 20),
+		t.slice(20)
+	].join("-");
+}
+// src/app/wire/alert.ts
+var S = [
+	"white",
+	"yellow",
+	"red"
+], C = async (e) => {
+	let t = await fetch(e, {
+		headers: { accept: "application/json" },
+		cache: "no-store"
+	});
+	if (!t.ok) throw Error(`${e}: HTTP ${String(t.status)}`);
+	return t.json();
+}, w = "box", T = /* @__PURE__ */ new Set([
+	400,
+	403,
+	404,
+	409
+]), E = class {
+	open;
+	getJson;
+	changeWith;
+	now;
+	constructor(e = v, t = C, n = (e) => f(() => e), r = Date.now) {
+		this.open = e, this.getJson = t, this.changeWith = n, this.now = r;
+	}
+	async give(e, t, n) {
+		let r = await this.open(), i = {
+			ackId: x(),
+			alertId: e,
+			action: t,
+			by: n === "" ? w : n,
+			atMs: this.now()
+		};
+		return await r.putAck(i), await this.#e(r, [i]);
+	}
+	async flush() {
+		let e = await this.open();
+		return await this.#e(e, await e.acks());
+	}
+	async #e(e, t) {
+		let n = !0;
+		try {
+			let r = D(await this.getJson("/api/session")), i = this.changeWith(r.csrf);
+			for (let a of t) r.name !== null && a.by !== r.name && a.by !== w ? n = !1 : (await i("POST", "/api/acks", {
+				ack_id: a.ackId,
+				alert_id: a.alertId,
+				action: a.action,
+				at_ms: a.atMs
+			}).catch((e) => {
+				if (!(e instanceof d) || !T.has(e.status) || e.code === "csrf") throw e;
+			}), await e.deleteAck(a.ackId));
+		} catch {
+			return !1;
+		}
+		return n;
+	}
+};
+function D(e) {
+	let t = new s("session", e);
+	return {
+		csrf: t.nullable("csrf", (e) => t.text(e, 200)),
+		name: t.nullable("user", (e) => t.object(e).text("name", 64))
+	};
+}
+// src/app/wire/box.ts
+var O = [
+	"entrance",
+	"exit",
+	"checkout",
+	"aisle",
+	"staff_only"
+];
+// src/i18n/en.ts
+function k(e, t, n = `${t}s`) {
+	return `${String(e)} ${e === 1 ? t : n}`;
+}
+var A = {
+	locale: "en-GB",
+	productName: "Miseban",
+	nav: {
+		label: "Pages",
+		now: "Now",
+		alerts: "Alerts",
+		shelves: "Shelves",
+		day: "Day",
+		box: "Box"
+	},
+	skipToContent: "Skip to content",
+	condition: {
+		connecting: "Connecting…",
+		live: "Connected",
+		reconnecting: "Reconnecting…",
+		offline: "Miseban cannot be reached. Check signal and Wi-Fi",
+		noBroker: "The box's message service is down. Waiting for it…",
+		boxOff: (e) => `The box has been off since ${e}`,
+		boxSilent: (e) => `Nothing heard from the box since ${e}`
+	},
+	sensors: {
+		none: "No cameras or microphones yet",
+		allWell: (e, t) => {
+			let n = [e > 0 ? k(e, "camera") : "", t > 0 ? k(t, "microphone") : ""].filter((e) => e !== "").join(" and ");
+			return e + t === 1 ? `${n}, working` : `${n}, all working`;
+		},
+		starting: (e, t) => `Starting (${String(e)} of ${String(t)} ready)`,
+		failing: (e, t, n) => `Nothing comes from ${e.join(", ")} (${String(t)} of ${String(n)} working)`
+	},
+	now: {
+		inside: "In the shop now",
+		people: (e) => k(e, "person", "people"),
+		unit: (e) => e === 1 ? "person" : "people",
+		entered: "Came in",
+		left: "Went out",
+		since: (e) => `since ${e}`,
+		today: "Today",
+		lines: "Counting lines",
+		in: "in",
+		out: "out",
+		nobody: "Nobody in the shop",
+		open: "Open",
+		closed: "Closed",
+		needsYou: "Needs you",
+		allCalm: "Nothing needs you",
+		more: (e) => `${String(e)} more`,
+		waitingFirst: "Waiting for the shop",
+		waitingHint: "Once connected, the floor and the people on it appear here."
+	},
+	map: {
+		title: "Shop floor",
+		zoomIn: "Zoom in",
+		zoomOut: "Zoom out",
+		fit: "Show the whole floor",
+		waiting: "Waiting for the map…",
+		stale: "As last heard",
+		legend: "How to read the map",
+		person: "Person, and where they head",
+		unseen: "Person out of sight for a moment",
+		flagged: "Person in an alert",
+		furniture: "Things, low to tall",
+		shelf: "Shelf",
+		line: "Counting line (arrow: in)",
+		camera: "Camera",
+		metres: (e) => `${String(e)} m`,
+		square: (e) => `square ${e}`,
+		summary: (e) => `Map of the shop floor with ${k(e, "person", "people")}.`,
+		elsewhere: "Elsewhere"
+	},
+	zone: {
+		entrance: "Entrance",
+		exit: "Exit",
+		checkout: "Checkout",
+		aisle: "Aisle",
+		staff_only: "Staff only"
+	},
+	place: {
+		shelf: (e) => `Shelf ${e}`,
+		shelfLevel: (e) => `level ${String(e + 1)} from below`,
+		line: (e) => `Line ${e}`,
+		unknown: "In the shop"
+	},
+	level: {
+		white: "Note",
+		yellow: "Attention",
+		red: "Urgent"
+	},
+	kind: {
+		enter: "Came in",
+		exit: "Went out",
+		cross: "Crossed a line",
+		dwell: "Stayed",
+		loiter: "Stays for long",
+		crouch: "Crouches",
+		look_around: "Keeps looking around",
+		crowd: "Crowd",
+		fall: "Somebody fell",
+		intrusion: "Somebody is in the closed shop",
+		restricted_area: "Somebody is in a staff area",
+		item_taken: "Goods were taken",
+		item_put: "Something was put down",
+		sweep: "Many goods taken in a short time",
+		concealed: "Goods went out of sight",
+		unpaid_exit: "Went out with goods, not by the checkout",
+		object_left: "Something was left behind",
+		object_removed: "Something was removed",
+		speech: "Talking",
+		raised_voice: "A raised voice",
+		scream: "A scream",
+		glass_break: "Breaking glass",
+		alarm_sound: "An alarm sounds",
+		bang: "A bang",
+		machine_anomaly: "A machine sounds wrong",
+		camera_moved: "A camera was moved",
+		camera_covered: "A camera was covered",
+		camera_lost: "No picture from a camera",
+		microphone_lost: "No sound from a microphone",
+		microphone_silent: "A microphone is silent",
+		clock_jump: "The clock jumped",
+		disk_low: "Little storage left",
+		flood: "More alerts than anybody can look at"
+	},
+	thingTaken: "Something was taken",
+	otherKind: "Something to look at",
+	state: {
+		open: "Going on",
+		updated: "Going on",
+		ended: "Over"
+	},
+	action: {
+		spoke: "Spoke to them",
+		staff: "It was staff",
+		false: "False alarm",
+		seen: "Seen"
+	},
+	alerts: {
+		open: "Going on",
+		ended: "Over",
+		nothingOpen: "Nothing needs you now",
+		nothingOpenHint: "If something does, it appears here.",
+		nothingYet: "No earlier alerts",
+		loading: "Reading the alerts…",
+		people: (e) => k(e, "person", "people"),
+		goods: (e) => k(e, "item"),
+		times: (e) => `${String(e)} times`,
+		litres: (e) => `about ${e} L`,
+		reasons: "Why",
+		answer: "What did you do?",
+		answeredBy: (e, t, n) => `${e} · ${t} · ${n}`,
+		sending: (e) => `Sending “${e}”. It reaches the box as soon as there is a connection`,
+		change: "Change the answer",
+		lasted: (e) => `lasted ${e}`,
+		again: (e) => `the same ${String(e)} times`,
+		hushed: "Silenced for a while: it rang nobody",
+		unanswered: "Nobody has answered yet",
+		filter: "Which alerts are shown",
+		all: "All",
+		announce: (e, t, n) => `${e}: ${t}. ${n}.`
+	},
+	picture: {
+		of: (e, t) => `Depth before and after: ${e}, ${t}`,
+		enlarge: "Enlarge",
+		before: "Before",
+		after: "After",
+		scale: "Light is near, dark blue is far, black was not measured.",
+		gone: "This picture is no longer kept",
+		offline: "The picture appears once there is a connection",
+		close: "Close"
+	},
+	shelves: {
+		restock: "To restock",
+		restockHint: "How full each level is, as far as it can be seen. The emptiest come first.",
+		percent: (e) => `${String(e)} %`,
+		asOf: (e) => `as of ${e}`,
+		nothingYet: "How full the shelves are appears here once it has been seen.",
+		unwatched: "Not watched",
+		unwatchedLine: (e, t) => `Not watched: ${e.join(", ")}${t > 0 ? ` and ${String(t)} more` : ""}`,
+		drawn: "The way it was drawn does not work. Tell whoever set up the box.",
+		unseen: "No camera can see it. Check where it stands and where the cameras look.",
+		partly: (e) => `Only ${String(e)} % of it can be seen. Move what stands in front of it, or turn a camera.`,
+		forInstaller: "For the installer:"
+	},
+	day: {
+		loading: "Reading the day…",
+		unreachable: "The day appears here once the box can be reached.",
+		before: "The day before",
+		after: "The day after",
+		visitors: "Visitors by the hour",
+		mostInside: "Most inside",
+		nobody: "Nobody was counted on this day.",
+		hour: "Hour",
+		oclock: (e) => `${String(e)}:00`,
+		stood: "Where people stood",
+		stoodHint: (e) => `The stronger the colour, the longer; the strongest is ${e} in all.`,
+		noAlerts: "No alerts on this day.",
+		answers: "Answers to alerts",
+		unanswered: "No answer",
+		greeted: "Urgent ones spoken to",
+		greetedOf: (e, t, n) => `${String(e)} of ${String(t)} (${String(n)} %)`,
+		howFast: "Time until spoken to (median)"
+	},
+	box: {
+		sensors: "Cameras and microphones",
+		state: {
+			starting: "starting",
+			ok: "well",
+			stalled: "stalled",
+			lost: "lost"
+		},
+		rate: (e, t) => `${String(Math.round(t))} ${e === "camera" ? "frames" : "pieces"} a second`,
+		age: (e) => `newest ${e} ago`,
+		drops: (e) => `${String(e)} left out`,
+		level: "Level",
+		dbfs: (e) => `${String(e)} dBFS`,
+		look: "See its depth now",
+		hide: "Close",
+		sees: (e) => `The depth that camera ${e} sees`,
+		onlyDepth: "Depth only. Every look is logged.",
+		noPicture: "No picture comes. Check your role and the connection.",
+		about: "The box",
+		disk: "Disk",
+		diskFree: (e, t) => `${e} of ${t} free`,
+		uptime: "Running for",
+		version: "Version",
+		system: "System",
+		support: "For support",
+		supportHint: "The log and the settings in one file. No password, no picture and no sound is in it.",
+		download: "Download"
+	},
+	settings: {
+		open: "Settings",
+		title: "Settings",
+		language: "Language",
+		theme: "Colours",
+		themes: {
+			auto: "Automatic",
+			light: "Light",
+			dark: "Dark"
+		},
+		name: "Your name",
+		nameHint: "Shown to the other staff when you answer an alert.",
+		phone: "This phone",
+		anonymous: "Staff",
+		privacy: "Miseban sees depth only. It takes no colour picture and recognises no face and no voice. Only where something came or went on a shelf or the like does it keep a small picture of depth, before and after, for up to three days."
+	},
+	signIn: {
+		title: "Sign in",
+		first: "The first time",
+		firstHint: "Enter the setup code that the box shows on its console, and choose the owner's name and password.",
+		invited: "Begin with an invitation",
+		haveAccount: "Sign in with name and password",
+		haveCode: "I have an invitation code",
+		code: "Code",
+		name: "Name",
+		password: "Password",
+		newPassword: "New password",
+		passwordHint: (e) => `At least ${String(e)} characters, and not one that you use elsewhere.`,
+		enter: "Sign in",
+		begin: "Begin",
+		wrong: "This name and password do not fit.",
+		wrongCode: "The code is wrong, does not fit the name, or is too old.",
+		weak: "This password is too easy to guess.",
+		wait: (e) => `Too many tries. Wait ${e} and try again.`,
+		unreachable: "The box is out of reach. Check the connection.",
+		refused: "This was refused. A name has at most 40 characters."
+	},
+	account: {
+		title: "You",
+		role: {
+			owner: "Owner",
+			staff: "Staff",
+			installer: "Installer",
+			viewer: "Viewer"
+		},
+		signOut: "Sign out",
+		changePassword: "Change password",
+		oldPassword: "Current password",
+		changed: "Changed. Other phones have to sign in again.",
+		wrongOld: "The current password does not fit."
+	},
+	members: {
+		title: "People",
+		role: "Role",
+		roleOf: (e) => `Role of ${e}`,
+		seen: (e) => `last seen ${e}`,
+		neverSeen: "never seen yet",
+		invited: "invited",
+		off: "switched off",
+		more: "More",
+		switchOff: "Switch off",
+		switchOn: "Switch on",
+		inviteAgain: "New code",
+		remove: "Remove",
+		invite: "Invite",
+		codeFor: (e) => `Give this code to ${e} in person.`,
+		codeHint: (e) => `It works once, until ${e}, and is not shown again.`,
+		lastOwner: "The last owner can be neither removed nor changed.",
+		nameTaken: "That name is taken.",
+		failed: "It did not work. Check the connection and the name."
+	},
+	snooze: {
+		title: "Silence for a while",
+		hint: "Everything is still recorded, and it comes back by itself. It holds for all phones.",
+		everything: "Everything",
+		until: (e, t) => `until ${e}${t === "" ? "" : ` · ${t}`}`,
+		end: "End it",
+		what: "What",
+		where: "Where",
+		anywhere: "Everywhere",
+		howLong: "For how long",
+		begin: "Silence",
+		failed: "The box did not agree. Try a shorter time.",
+		quick: (e) => `Silence this kind for ${e}`,
+		quickDone: "Silenced"
+	},
+	ago: (e) => e.unit === "now" ? "just now" : `${String(e.count)} ${{
+		second: "s",
+		minute: "min",
+		hour: "h",
+		day: e.count === 1 ? "day" : "days"
+	}[e.unit]} ago`,
+	duration: (e) => {
+		let t = Math.max(1, Math.round(e / 1e3));
+		return t < 60 ? `${String(t)} s` : t < 3600 ? `${String(Math.round(t / 60))} min` : `${String(Math.round(t / 3600))} h`;
+	}
+}, j = {
+	locale: "ja-JP",
+	productName: "店番",
+	nav: {
+		label: "画面の切り替え",
+		now: "いま",
+		alerts: "お知らせ",
+		shelves: "棚",
+		day: "一日",
+		box: "本体"
+	},
+	skipToContent: "本文へ進む",
+	condition: {
+		connecting: "つないでいます…",
+		live: "つながっています",
+		reconnecting: "つなぎ直しています…",
+		offline: "店番に届きません。電波とWi-Fiを確かめてください",
+		noBroker: "店番の配信が止まっています。復旧を待っています…",
+		boxOff: (e) => `店番は${e}から止まっています`,
+		boxSilent: (e) => `店番から${e}以降の応答がありません`
+	},
+	sensors: {
+		none: "カメラもマイクもまだありません",
+		allWell: (e, t) => `${[e > 0 ? `カメラ${String(e)}台` : "", t > 0 ? `マイク${String(t)}本` : ""].filter((e) => e !== "").join("・")}、すべて正常`,
+		starting: (e, t) => `機器を準備しています(${String(e)}/${String(t)})`,
+		failing: (e, t, n) => `データが届かない機器:${e.join("、")}(正常 ${String(t)}/${String(n)})`
+	},
+	now: {
+		inside: "いま店内に",
+		people: (e) => `${String(e)}人`,
+		unit: () => "人",
+		entered: "入店",
+		left: "退店",
+		since: (e) => `${e}から`,
+		today: "今日",
+		lines: "出入りの線",
+		in: "入",
+		out: "出",
+		nobody: "店内に人はいません",
+		open: "営業中",
+		closed: "営業時間外",
+		needsYou: "対応が必要です",
+		allCalm: "気になることはありません",
+		more: (e) => `ほか${String(e)}件`,
+		waitingFirst: "店のようすを待っています",
+		waitingHint: "つながると、ここに店内の地図と人が表示されます。"
+	},
+	map: {
+		title: "店内の地図",
+		zoomIn: "拡大",
+		zoomOut: "縮小",
+		fit: "全体を表示",
+		waiting: "地図を待っています…",
+		stale: "最後に届いたようす",
+		legend: "地図の見かた",
+		person: "人と進む向き",
+		unseen: "一時的に見えない人",
+		flagged: "お知らせの対象",
+		furniture: "物・什器(低い→高い)",
+		shelf: "棚",
+		line: "出入りの線(矢印が入店)",
+		camera: "カメラ",
+		metres: (e) => `${String(e)} m`,
+		square: (e) => `マス ${e}`,
+		summary: (e) => `店内の地図。いま${String(e)}人います。`,
+		elsewhere: "そのほかの場所"
+	},
+	zone: {
+		entrance: "入口",
+		exit: "出口",
+		checkout: "レジ",
+		aisle: "通路",
+		staff_only: "スタッフ専用"
+	},
+	place: {
+		shelf: (e) => `棚 ${e}`,
+		shelfLevel: (e) => `下から${String(e + 1)}段目`,
+		line: (e) => `出入りの線 ${e}`,
+		unknown: "店内"
+	},
+	level: {
+		white: "参考",
+		yellow: "注意",
+		red: "至急"
+	},
+	kind: {
+		enter: "入店",
+		exit: "退店",
+		cross: "線を通過",
+		dwell: "滞在",
+		loiter: "長くとどまっている",
+		crouch: "かがみ込んでいる",
+		look_around: "周りを何度も見ている",
+		crowd: "混雑",
+		fall: "人が倒れた",
+		intrusion: "営業時間外に人がいる",
+		restricted_area: "立入禁止の場所に人がいる",
+		item_taken: "商品が取られた",
+		item_put: "物が置かれた",
+		sweep: "短い時間に多くの商品が取られた",
+		concealed: "商品が見えなくなった",
+		unpaid_exit: "レジを通らずに商品を持って退店",
+		object_left: "物が置かれたまま",
+		object_removed: "あった物がなくなった",
+		speech: "話し声",
+		raised_voice: "大きな声",
+		scream: "叫び声",
+		glass_break: "ガラスの割れる音",
+		alarm_sound: "警報の音",
+		bang: "大きな物音",
+		machine_anomaly: "機械の異音",
+		camera_moved: "カメラが動かされた",
+		camera_covered: "カメラがふさがれた",
+		camera_lost: "カメラの映像が届かない",
+		microphone_lost: "マイクの音が届かない",
+		microphone_silent: "マイクが無音",
+		clock_jump: "時計がずれた",
+		disk_low: "保存容量が少ない",
+		flood: "通知が多すぎるため、まとめて数えている"
+	},
+	thingTaken: "物が取られた",
+	otherKind: "確認が必要なこと",
+	state: {
+		open: "発生中",
+		updated: "発生中",
+		ended: "終了"
+	},
+	action: {
+		spoke: "声をかけた",
+		staff: "スタッフだった",
+		false: "誤報",
+		seen: "確認した"
+	},
+	alerts: {
+		open: "発生中",
+		ended: "終わったお知らせ",
+		nothingOpen: "いま、対応が必要なことはありません",
+		nothingOpenHint: "何かあれば、ここに表示されます。",
+		nothingYet: "終わったお知らせはまだありません",
+		loading: "お知らせを読み込んでいます…",
+		people: (e) => `${String(e)}人`,
+		goods: (e) => `${String(e)}点`,
+		times: (e) => `${String(e)}回`,
+		litres: (e) => `約${e} L`,
+		reasons: "理由",
+		answer: "どうしましたか?",
+		answeredBy: (e, t, n) => `${e} · ${t} · ${n}`,
+		sending: (e) => `「${e}」を送信中。つながりしだい店番に届きます`,
+		change: "答えを変える",
+		lasted: (e) => `${e}続いた`,
+		again: (e) => `同じことが${String(e)}回`,
+		hushed: "静かにしている間のお知らせ(鳴りません)",
+		unanswered: "まだ誰も答えていません",
+		filter: "表示するお知らせ",
+		all: "すべて",
+		announce: (e, t, n) => `${e}のお知らせ。${t}。${n}。`
+	},
+	picture: {
+		of: (e, t) => `変化前後の奥行きの図:${e}、${t}`,
+		enlarge: "大きく見る",
+		before: "変化前",
+		after: "変化後",
+		scale: "明るい色ほど近く、紺色に近いほど遠い所です。黒は測れなかった所です。",
+		gone: "この図はもう残っていません",
+		offline: "図はつながると表示されます",
+		close: "閉じる"
+	},
+	shelves: {
+		restock: "補充の目安",
+		restockHint: "段ごとの商品の埋まり具合です(見える範囲)。少ない順に並んでいます。",
+		percent: (e) => `${String(e)}%`,
+		asOf: (e) => `${e}現在`,
+		nothingYet: "棚の埋まり具合は、わかりしだいここに表示されます。",
+		unwatched: "見守れていない場所",
+		unwatchedLine: (e, t) => `見守れていない場所:${e.join("、")}${t > 0 ? `、ほか${String(t)}件` : ""}`,
+		drawn: "設定された形では見守れません。設置担当者に伝えてください。",
+		unseen: "どのカメラからも見えません。置き場所とカメラの向きを確かめてください。",
+		partly: (e) => `${String(e)}%しか見えません。手前の物をどけるか、カメラの向きを変えてください。`,
+		forInstaller: "設置担当者へ:"
+	},
+	day: {
+		loading: "一日のまとめを読み込んでいます…",
+		unreachable: "つながると、一日のまとめがここに表示されます。",
+		before: "前の日",
+		after: "次の日",
+		visitors: "時間ごとの来店",
+		mostInside: "店内の最多人数",
+		nobody: "この日の来店の記録はありません。",
+		hour: "時刻",
+		oclock: (e) => `${String(e)}時台`,
+		stood: "人がよく立ち止まった場所",
+		stoodHint: (e) => `色が濃いほど長くいた場所です。いちばん濃い所で延べ${e}。`,
+		noAlerts: "この日のお知らせはありません。",
+		answers: "お知らせへの答え",
+		unanswered: "答えなし",
+		greeted: "至急への声かけ",
+		greetedOf: (e, t, n) => `${String(t)}件中${String(e)}件(${String(n)}%)`,
+		howFast: "声かけまでの時間(中央値)"
+	},
+	box: {
+		sensors: "カメラとマイク",
+		state: {
+			starting: "準備中",
+			ok: "正常",
+			stalled: "止まっています",
+			lost: "届きません"
+		},
+		rate: (e, t) => e === "camera" ? `毎秒${String(Math.round(t))}枚` : `毎秒${String(Math.round(t))}回`,
+		age: (e) => `最後のデータ ${e}前`,
+		drops: (e) => `取りこぼし${String(e)}`,
+		level: "音の大きさ",
+		dbfs: (e) => `${String(e)} dBFS`,
+		look: "いまの奥行きを見る",
+		hide: "閉じる",
+		sees: (e) => `カメラ${e}の奥行きの図`,
+		onlyDepth: "奥行きだけの図です。見たことは記録に残ります。",
+		noPicture: "図が届きません。権限とつながりを確かめてください。",
+		about: "店番の本体",
+		disk: "保存容量",
+		diskFree: (e, t) => `空き ${e} / ${t}`,
+		uptime: "動いている時間",
+		version: "版",
+		system: "基本ソフト",
+		support: "サポート用の資料",
+		supportHint: "動作の記録と設定をまとめます。パスワードも映像も音も入りません。",
+		download: "まとめて保存"
+	},
+	settings: {
+		open: "設定",
+		title: "設定",
+		language: "言語",
+		theme: "画面の色",
+		themes: {
+			auto: "自動",
+			light: "明るい",
+			dark: "暗い"
+		},
+		phone: "この端末",
+		name: "あなたの名前",
+		nameHint: "お知らせに答えたとき、ほかのスタッフに表示されます。",
+		anonymous: "スタッフ",
+		privacy: "店番は奥行きだけを見ます。カラー映像は撮らず、顔も声も識別しません。棚などで物が減ったり増えたりした所だけ、変化前後の奥行きの小さな図を最長3日間残します。"
+	},
+	signIn: {
+		title: "サインイン",
+		first: "はじめての設定",
+		firstHint: "店番の本体の画面に出ている設定コードを入れ、店主の名前とパスワードを決めてください。",
+		invited: "招待コードではじめる",
+		haveAccount: "名前とパスワードでサインイン",
+		haveCode: "招待コードを持っている",
+		code: "コード",
+		name: "名前",
+		password: "パスワード",
+		newPassword: "新しいパスワード",
+		passwordHint: (e) => `${String(e)}文字以上。ほかで使っていないものにしてください。`,
+		enter: "サインイン",
+		begin: "はじめる",
+		wrong: "名前かパスワードが違います。",
+		wrongCode: "コードが違うか、名前と合わないか、期限が切れています。",
+		weak: "このパスワードは推測されやすいため使えません。",
+		wait: (e) => `何度も違ったため、${e}待ってからもう一度お試しください。`,
+		unreachable: "店番に届きません。つながりを確かめてください。",
+		refused: "受け付けられませんでした。名前は40文字までです。"
+	},
+	account: {
+		title: "あなた",
+		role: {
+			owner: "店主",
+			staff: "スタッフ",
+			installer: "設置担当",
+			viewer: "見るだけ"
+		},
+		signOut: "サインアウト",
+		changePassword: "パスワードを変える",
+		oldPassword: "いまのパスワード",
+		changed: "変えました。ほかの端末ではサインインし直してください。",
+		wrongOld: "いまのパスワードが違います。"
+	},
+	members: {
+		title: "使う人",
+		role: "役割",
+		roleOf: (e) => `${e}の役割`,
+		seen: (e) => `最後に使った時刻 ${e}`,
+		neverSeen: "まだ使っていません",
+		invited: "招待中",
+		off: "停止中",
+		more: "そのほか",
+		switchOff: "停止する",
+		switchOn: "再開する",
+		inviteAgain: "新しいコードを出す",
+		remove: "消す",
+		invite: "招待する",
+		codeFor: (e) => `${e}さんに、このコードを直接渡してください。`,
+		codeHint: (e) => `一度だけ使えます。${e}まで有効です。この画面を離れると二度と表示されません。`,
+		lastOwner: "最後の店主は、消すことも変えることもできません。",
+		nameTaken: "その名前はもう使われています。",
+		failed: "できませんでした。つながりと名前を確かめてください。"
+	},
+	snooze: {
+		title: "しばらく静かにする",
+		hint: "記録は続き、時間がたつと自動で元に戻ります。すべての端末で同じです。",
+		everything: "すべて",
+		until: (e, t) => `${e}まで${t === "" ? "" : ` · ${t}`}`,
+		end: "元に戻す",
+		what: "何を",
+		where: "どこで",
+		anywhere: "店内すべて",
+		howLong: "いつまで",
+		begin: "静かにする",
+		failed: "店番が受け付けませんでした。短い時間でお試しください。",
+		quick: (e) => `この種類を${e}静かに`,
+		quickDone: "静かにしました"
+	},
+	ago: (e) => {
+		if (e.unit === "now") return "たった今";
+		let t = {
+			second: "秒",
+			minute: "分",
+			hour: "時間",
+			day: "日"
+		}[e.unit];
+		return `${String(e.count)}${t}前`;
+	},
+	duration: (e) => {
+		let t = Math.max(1, Math.round(e / 1e3));
+		return t < 60 ? `${String(t)}秒` : t < 3600 ? `${String(Math.round(t / 60))}分` : `${String(Math.round(t / 3600))}時間`;
+	}
+}, M = /* @__PURE__ */ "enter.exit.cross.dwell.loiter.crouch.look_around.crowd.fall.intrusion.restricted_area.item_taken.item_put.sweep.concealed.unpaid_exit.object_left.object_removed.speech.raised_voice.scream.glass_break.alarm_sound.bang.machine_anomaly.camera_moved.camera_covered.camera_lost.microphone_lost.microphone_silent.clock_jump.disk_low.flood".split("."), N = {
+	ja: j,
+	en: A
+};
+function P(e) {
+	return N[e];
+}
+function F(e) {
+	return M.includes(e);
+}
+function I(e, t) {
+	return F(t) ? e.kind[t] : e.otherKind;
+}
+// src/worker/notice.ts
+function L(e) {
+	let t = l("push", e);
+	return {
+		alertId: t.nullable("alert_id", (e) => t.text(e, 64)),
+		seq: t.integer("seq"),
+		tMs: t.time("t_ms"),
+		level: t.oneOf("level", S),
+		kind: t.text("kind", 40),
+		place: t.nullable("place", (e) => R(t.object(e))),
+		count: t.integer("count", 0, 1e6),
+		escalation: t.integer("escalation", 0, 100),
+		silent: t.boolean("silent"),
+		name: t.text("name", 64)
+	};
+}
+function R(e) {
+	let t = (t) => e.text(t, 64), n = e.nullable("zone_kind", t);
+	return {
+		zone: e.nullable("zone", t),
+		zoneKind: O.find((e) => e === n) ?? null,
+		shelf: e.nullable("shelf", t),
+		shelfLevel: e.nullable("level", (t) => e.integer(t, 0, 100)),
+		line: e.nullable("line", t)
+	};
+}
+var z = {
+	ja: {
+		test: "通知の試験",
+		testBody: "この通知が見えれば、届いています。",
+		away: (e) => `通知が届かない間に${String(e)}件のお知らせがありました`,
+		awayBody: "タップして確かめてください。",
+		unanswered: "まだ誰も答えていません",
+		unreadable: "新しいお知らせ",
+		unreadableBody: "タップして開いてください。"
+	},
+	en: {
+		test: "A test of notifications",
+		testBody: "You see this: they arrive.",
+		away: (e) => `${String(e)} ${e === 1 ? "alert" : "alerts"} while notifications could not be sent`,
+		awayBody: "Tap to look.",
+		unanswered: "Nobody has answered yet",
+		unreadable: "Something new",
+		unreadableBody: "Tap to open."
+	}
+}, B = "/icons/icon-192.png", V = {
+	red: [
+		300,
+		120,
+		300,
+		120,
+		600
+	],
+	yellow: [
+		250,
+		150,
+		250
+	],
+	white: [150]
+};
+function H(e, t, n) {
+	let r = P(t), i = z[t], a = {
+		lang: r.locale,
+		icon: B,
+		badge: B,
+		timestamp: e.tMs
+	}, o = e.silent || !n;
+	if (e.alertId === null) {
+		let [t, n] = e.kind === "away" ? [i.away(e.count), i.awayBody] : [i.test, i.testBody];
+		return {
+			title: t,
+			options: {
+				...a,
+				body: `${n}\n${e.name}`,
+				tag: e.kind,
+				silent: o,
+				data: { alertId: null }
+			}
+		};
+	}
+	let s = [W(e.place, t)];
+	return e.escalation > 0 && s.push(i.unanswered), s.push(e.name), {
+		title: `${r.level[e.level]} · ${I(r, e.kind)}`,
+		options: {
+			...a,
+			body: s.join("\n"),
+			tag: e.alertId,
+			renotify: !o,
+			silent: o,
+			...o ? {} : { vibrate: V[e.level] },
+			requireInteraction: e.level === "red",
+			data: { alertId: e.alertId },
+			actions: ["spoke", "seen"].map((e) => ({
+				action: e,
+				title: r.action[e]
+			}))
+		}
+	};
+}
+function U(e) {
+	let { unreadable: t, unreadableBody: n } = z[e];
+	return {
+		title: t,
+		options: {
+			body: n,
+			tag: "unreadable",
+			icon: B,
+			data: { alertId: null }
+		}
+	};
+}
+function W(e, t) {
+	let n = P(t);
+	if (e === null) return n.place.unknown;
+	let r = [];
+	return e.zone !== null && /[^\u0020-\u007e]/u.test(e.zone) ? r.push(e.zone) : e.zoneKind !== null && r.push(n.zone[e.zoneKind]), e.shelf !== null && r.push(n.place.shelf(e.shelf)), e.shelfLevel !== null && r.push(n.place.shelfLevel(e.shelfLevel)), e.line !== null && r.push(n.place.line(e.line)), r.length === 0 ? n.place.unknown : r.join(" · ");
+}
+// src/worker/ring.ts
+var G = "answers", K = class {
+	scope;
+	memory;
+	answers;
+	constructor(e, t, n) {
+		this.scope = e, this.memory = t, this.answers = n;
+	}
+	async pushed(e) {
+		let t = await this.memory.about(), n = await this.#e(e, t);
+		n !== null && await this.scope.registration.showNotification(n.title, n.options), await this.answers.flush().catch(() => !1);
+	}
+	async clicked(e, t) {
+		e.close();
+		let n = J(e);
+		if (n !== null && (t === "spoke" || t === "seen")) {
+			let { name: e } = await this.memory.about();
+			await this.answers.give(n, t, e).catch(() => !1) || await this.#r();
+			for (let e of await this.#n()) e.postMessage({
+				type: "answered",
+				alertId: n,
+				action: t
+			});
+		} else await this.#t(n);
+	}
+	async synced(e) {
+		if (e === G && !await this.answers.flush()) throw Error("the box cannot be reached yet");
+	}
+	async #e(e, t) {
+		let n;
+		try {
+			n = L(e?.json());
+		} catch {
+			return U(t.language);
+		}
+		if (n.alertId !== null && !await this.memory.rings(n.alertId, q(n))) return null;
+		let r = (await this.#n()).some((e) => e.visibilityState === "visible");
+		return H(n, t.language, !r);
+	}
+	async #t(e) {
+		let t = e === null ? "/#/alerts" : `/#/alerts/${encodeURIComponent(e)}`, [n] = await this.#n();
+		n === void 0 ? await this.scope.clients.openWindow(t) : (n.postMessage({
+			type: "open",
+			alertId: e
+		}), await n.navigate(t).catch(() => null), await n.focus());
+	}
+	async #n() {
+		return await this.scope.clients.matchAll({
+			type: "window",
+			includeUncontrolled: !0
+		});
+	}
+	async #r() {
+		let { sync: e } = this.scope.registration;
+		await e?.register(G).catch(() => void 0);
+	}
+};
+function q(e) {
+	return {
+		rank: S.indexOf(e.level),
+		escalation: e.escalation
+	};
+}
+function J(e) {
+	let t = e.data;
+	return typeof t != "object" || !t || !("alertId" in t) ? null : typeof t.alertId == "string" ? t.alertId : null;
+}
 // src/sw.ts
-var e = self, t = "miseban-0d9cbfec16f0", n = "/", r = 2500;
-e.addEventListener("install", (n) => {
-	n.waitUntil((async () => {
-		await (await caches.open(t)).addAll([
-			"/assets/index-CxBP1xiN.css",
-			"/assets/index-D-J1TQXD.js",
+var Y = self, X = "miseban-62dc08f967dc", Z = "/", Q = 2500;
+Y.addEventListener("install", (e) => {
+	e.waitUntil((async () => {
+		await (await caches.open(X)).addAll([
+			"/assets/index-DZ56uNg8.css",
+			"/assets/index-D_QgKqLz.js",
 			"/assets/mqtt.esm-QzmTTts4.js",
 			"/icons/apple-touch-icon.png",
 			"/icons/icon-192.png",
@@ -14,18 +1149,27 @@ e.addEventListener("install", (n) => {
 			"/",
 			"/manifest.webmanifest",
 			"/theme.js"
-		].map((e) => new Request(e, { cache: "reload" }))), await e.skipWaiting();
+		].map((e) => new Request(e, { cache: "reload" }))), await Y.skipWaiting();
 	})());
-}), e.addEventListener("activate", (n) => {
-	n.waitUntil((async () => {
-		let n = await caches.keys();
-		await Promise.all(n.filter((e) => e.startsWith("miseban-") && e !== t).map((e) => caches.delete(e))), await e.clients.claim();
+}), Y.addEventListener("activate", (e) => {
+	e.waitUntil((async () => {
+		let e = await caches.keys();
+		await Promise.all(e.filter((e) => e.startsWith("miseban-") && e !== X).map((e) => caches.delete(e))), await Y.clients.claim();
 	})());
-}), e.addEventListener("fetch", (t) => {
-	let { request: r } = t, o = new URL(r.url);
-	r.method === "GET" && o.origin === e.location.origin && (r.mode === "navigate" && o.pathname === n ? t.respondWith(i(r)) : [
-		"/assets/index-CxBP1xiN.css",
-		"/assets/index-D-J1TQXD.js",
+});
+var $ = new K(Y, new i(), new E());
+Y.addEventListener("push", (e) => {
+	e.waitUntil($.pushed(e.data));
+}), Y.addEventListener("notificationclick", (e) => {
+	e.waitUntil($.clicked(e.notification, e.action));
+}), Y.addEventListener("sync", (e) => {
+	let { tag: t } = e;
+	e.waitUntil($.synced(t));
+}), Y.addEventListener("fetch", (e) => {
+	let { request: t } = e, n = new URL(t.url);
+	t.method === "GET" && n.origin === Y.location.origin && (t.mode === "navigate" && n.pathname === Z ? e.respondWith(ee(t)) : [
+		"/assets/index-DZ56uNg8.css",
+		"/assets/index-D_QgKqLz.js",
 		"/assets/mqtt.esm-QzmTTts4.js",
 		"/icons/apple-touch-icon.png",
 		"/icons/icon-192.png",
@@ -35,15 +1179,15 @@ e.addEventListener("install", (n) => {
 		"/",
 		"/manifest.webmanifest",
 		"/theme.js"
-	].includes(o.pathname) && o.pathname !== n && t.respondWith(a(r)));
+	].includes(n.pathname) && n.pathname !== Z && e.respondWith(te(t)));
 });
-async function i(e) {
+async function ee(e) {
 	try {
-		let t = await fetch(e, { signal: AbortSignal.timeout(r) });
+		let t = await fetch(e, { signal: AbortSignal.timeout(Q) });
 		if (t.ok) return t;
 	} catch {}
-	return await caches.match(n, { cacheName: t }) ?? Response.error();
+	return await caches.match(Z, { cacheName: X }) ?? Response.error();
 }
-async function a(e) {
-	return await caches.match(e, { cacheName: t }) ?? fetch(e);
+async function te(e) {
+	return await caches.match(e, { cacheName: X }) ?? fetch(e);
 }
