@@ -16,8 +16,8 @@ RUN := .venv/bin
 NODE_PATH_FIRST := PATH="$(CURDIR)/.venv/bin:$$PATH"
 NPM = $(NODE_PATH_FIRST) npm --prefix alerts_app run --silent
 PACKAGES := .ci/packages
-# A microphone, and a sound server that plays one for the tests.
-SOUND := libportaudio2 pulseaudio pulseaudio-utils libasound2-plugins
+# A microphone and a speaker, a sound server that plays both for the tests, and a voice.
+SOUND := libportaudio2 pulseaudio pulseaudio-utils libasound2-plugins espeak-ng
 # Trust the certificates that the machine trusts: many shops and companies sit behind a TLS proxy.
 export UV_SYSTEM_CERTS ?= 1
 export NODE_USE_SYSTEM_CA ?= 1

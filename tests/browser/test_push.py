@@ -57,7 +57,7 @@ class Box:
             shop_floor.STORE, TOPICS, self.journal, PictureFolder(folder / "pictures"), lambda: (), lambda: None
         )
         routes = (*channel_routes(self.notifier, self.push), *answer_routes(self.journal, lambda: None))
-        self.web = WebServer(web, create_app(web, parts, __import__("pathlib").Path("/tmp/static"), routes))
+        self.web = WebServer(web, create_app(web, parts, STATIC, routes))
         self.web.start()
 
     def stop(self) -> None:
@@ -180,7 +180,7 @@ def worker(chromium: Browser, box: Box) -> Iterator[Worker]:
 def test_an_answer_on_the_notification_reaches_the_box(box: Box, worker: Worker) -> None:
     box.journal.record(shop_floor.alert("a-1", utc_ns(), Level.RED, EventKind.INTRUSION))
     worker.push()
-    assert worker.see("a-1")[1:] == ["Urgent · Somebody in the closed shop", True, ["Spoke to them", "Seen"]]
+    assert worker.see("a-1")[1:] == ["Urgent · Somebody is in the closed shop", True, ["Spoke to them", "Seen"]]
     worker.tap("a-1", "spoke")
     (stored,) = wait_for(lambda: [one for one in box.journal.since(0, 10) if one.ack is not None])
     assert stored.ack is not None
