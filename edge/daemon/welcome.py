@@ -40,7 +40,7 @@ class Welcome:
 
 
 def _picture(text: str) -> str:
-    """A QR code that a phone reads from a terminal, dark or light."""
+    """A QR code in white on black, whatever colours the terminal has; two rows of it in each line."""
     drawn = io.StringIO()
     segno.make(text, error="m", micro=False).terminal(drawn, border=2, compact=True)
-    return drawn.getvalue().rstrip("\n")
+    return "\n".join(f"\033[97;40m{line}\033[0m" for line in drawn.getvalue().splitlines())
