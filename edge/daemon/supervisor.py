@@ -27,6 +27,7 @@ from edge.daemon.front_door import FrontDoor, Greeter
 from edge.daemon.instance import InstanceLock
 from edge.daemon.plugged import plug
 from edge.daemon.sensor import Inbox, Sensor
+from edge.daemon.staff import Heard, Staff
 from edge.daemon.teller import Teller
 from edge.delivery import wire
 from edge.delivery.broker import Broker
@@ -49,7 +50,9 @@ from edge.web.app import BoxParts
 from edge.web.box_page import BoxView, box_routes
 from edge.web.channels import channel_routes
 from edge.web.day import day_routes
+from edge.web.pins import pin_routes
 from edge.web.rights import User
+from edge.web.snoozes import snooze_routes
 
 MAX_INBOX = 256
 TICK_S = 0.05
@@ -127,7 +130,8 @@ class Daemon:
         try:
             extra = extra_topics(device)
             self._broker = Broker(device.broker, topics, device.data_dir / "broker", more=extra)
-            self._journal = Journal(device.data_dir / "journal.sqlite")
+            heard = Heard()
+            self._journal = Journal(device.data_dir / "journal.sqlite", heard.tell)
             self._pictures = PictureFolder(device.data_dir / "pictures")
             parts = BoxParts(self._store, topics, self._journal, self._pictures, self.cameras, self._broker.address)
             self._history = History(device.data_dir / "history.sqlite", self._date)
@@ -137,6 +141,8 @@ class Daemon:
                 *answer_routes(self._journal, lambda: self._mqtt.alerts_changed()),
                 *day_routes(self._history, self._journal, lambda: self._date(utc_ns())),
                 *box_routes(view),
+                *snooze_routes(self._store, self._journal),
+                *pin_routes(self._journal, self._pictures, lambda: self._mqtt.alerts_changed()),
                 *channel_routes(self._channels.notifier, self._channels.push),
             )
             self._door = FrontDoor(device, parts, more)
@@ -149,6 +155,7 @@ class Daemon:
         self._teller = Teller(self._journal, self._mqtt, self._pictures)
         self._book = DayBook(self._store)
         self._shop = Shop(self._store, [camera.id for camera, _ in self._cameras])
+        self._staff = Staff(self._store.alerts.escalation, heard, self._shop, self._journal, self._mqtt)
         self._sights: dict[str, tuple[VolumeSight, ...]] = {}
         self._checked_ns = self._health_ns = self._advanced_ns = 0
         self._seen_ns = self._pruned_ns = self._page_ns = monotonic_ns()
@@ -179,8 +186,8 @@ class Daemon:
         left = self._journal.end_open(utc_ns())
         if left:
             log.warning("alerts of an earlier run were still open; ended", count=len(left))
-        self._journal.prune(utc_ns())
-        self._pictures.prune(utc_ns())
+        self._pictures.spare(self._journal.pinned_pictures())
+        self._prune()
         self._broker.start()
         self._mqtt.start()
         self._mqtt.alerts_changed()
@@ -206,6 +213,7 @@ class Daemon:
     def _tick(self) -> None:
         now_ns = monotonic_ns()
         self._teller.tick()
+        self._staff.tick()
         self._door.tick()
         if now_ns - self._seen_ns > SILENCE_NS and now_ns - self._advanced_ns > SILENCE_NS // 2:
             self._advanced_ns = now_ns
@@ -234,7 +242,7 @@ class Daemon:
         )
 
     def _tell(self, steps: Iterable[ShopStep]) -> None:
-        for step in steps:
+        for step in self._staff.judged(steps):
             self._teller.step(step)
             self._book.step(step.update)
 
@@ -267,9 +275,11 @@ class Daemon:
         )
 
     def _prune(self) -> None:
-        self._pictures.prune(utc_ns())
+        keep_h = self._store.alerts.retention.keep_h
+        self._pictures.prune(utc_ns(), keep_h)
         try:
-            self._journal.prune(utc_ns())
+            self._history.read(self._journal)  # what is forgotten now is still counted
+            self._journal.prune(utc_ns(), keep_h=keep_h)
             self._history.prune(self._date(utc_ns()))
         except DeliveryError as error:
             log.error("journal could not be pruned", error=str(error))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from edge.clock import NS_PER_S
 from edge.messages import DepthPair
 
 MAX_PICTURES = 2000
-MAX_AGE_NS = 72 * 3600 * NS_PER_S
+LEAST_FREE_BYTES = 32 * 2**20
+"""The last room on a disk is not for pictures."""
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What the name of a picture may be; anything else is no file name of ours."""
 DRAWN_PX = 160
@@ -95,6 +97,11 @@ class PictureFolder:
         self.failed = 0
         """Pictures that could not be kept, so far."""
         self._kept = self._found()
+        self._spared: frozenset[str] = frozenset()
+
+    def spare(self, names: frozenset[str]) -> None:
+        """Keep pictures of these names however old they are and however many others come; of no others any more."""
+        self._spared = names
 
     def keep(self, pair: DepthPair) -> bool:
         """Write a picture, whole or not at all; False where it could not be kept."""
@@ -105,6 +112,8 @@ class PictureFolder:
         half_written = self.folder / f".{pair.name}.part"
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if shutil.disk_usage(self.folder).free < LEAST_FREE_BYTES:
+                return self._fail("there is too little room on the disk")
             with open(half_written, "wb", opener=_for_us_alone) as file:
                 file.write(picture_png(pair))
             half_written.replace(self._file(pair.name))
@@ -113,15 +122,17 @@ class PictureFolder:
                 half_written.unlink(missing_ok=True)
             return self._fail(error.strerror or str(error))
         self._kept[pair.name] = None
-        while len(self._kept) > MAX_PICTURES:
-            self._forget(next(iter(self._kept)))
+        while len(self._kept) > MAX_PICTURES + len(self._spared):
+            self._forget(next(name for name in self._kept if name not in self._spared))
         return True
 
-    def prune(self, now_ns: int) -> None:
-        """Remove what is older than three days at ``now_ns``, UTC."""
+    def prune(self, now_ns: int, keep_h: float = 72.0) -> None:
+        """Remove what is older than ``keep_h`` at ``now_ns``, UTC, and not spared."""
         for name in tuple(self._kept):
+            if name in self._spared:
+                continue
             try:
-                old = now_ns - self._file(name).stat().st_mtime_ns > MAX_AGE_NS
+                old = now_ns - self._file(name).stat().st_mtime_ns > keep_h * 3600 * NS_PER_S
             except OSError:  # somebody removed it, or the disk is gone: there is nothing here to keep
                 old = True
             if old:

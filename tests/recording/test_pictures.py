@@ -9,7 +9,7 @@ import pytest
 
 from edge.messages import DepthPair
 from edge.recording import pictures
-from edge.recording.pictures import GAP_PX, MAX_AGE_NS, PictureFolder, picture_png
+from edge.recording.pictures import GAP_PX, PictureFolder, picture_png
 
 NOW_NS = 1_800_000_000_000_000_000
 
@@ -92,13 +92,39 @@ def test_the_newest_are_kept_also_over_a_restart(tmp_path: Path, monkeypatch: py
 
 def test_what_is_older_than_three_days_goes(tmp_path: Path) -> None:
     folder = PictureFolder(tmp_path)
-    for name, age_ns in (("old", MAX_AGE_NS + 1), ("young", MAX_AGE_NS - 10**9), ("away", 0)):
+    three_days_ns = 72 * 3600 * 10**9
+    for name, age_ns in (("old", three_days_ns + 10**6), ("young", three_days_ns - 10**9), ("away", 0)):
         folder.keep(pair(name))
         os.utime(tmp_path / f"{name}.png", ns=(NOW_NS - age_ns, NOW_NS - age_ns))
     (tmp_path / "away.png").unlink()
     folder.prune(NOW_NS)
     assert [file.stem for file in tmp_path.iterdir()] == ["young"]
     assert folder.failed == 0
+
+
+def test_what_is_spared_stays_however_old_and_however_many_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "MAX_PICTURES", 3)
+    folder = PictureFolder(tmp_path)
+    folder.keep(pair("kept"))
+    os.utime(tmp_path / "kept.png", ns=(0, 0))
+    folder.spare(frozenset({"kept", "never-there"}))
+    for number in range(9):
+        folder.keep(pair(f"p{number}"))
+    folder.prune(NOW_NS, keep_h=1.0)
+    assert folder.read("kept") is not None
+    assert len(list(tmp_path.iterdir())) <= 5
+    folder.spare(frozenset())
+    folder.prune(NOW_NS, keep_h=1.0)
+    assert folder.read("kept") is None
+
+
+def test_the_last_room_on_a_disk_is_not_for_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "LEAST_FREE_BYTES", 2**60)
+    folder = PictureFolder(tmp_path)
+    assert not folder.keep(pair("a"))
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_run_that_was_killed_leaves_no_half_pictures(tmp_path: Path) -> None:
