@@ -228,6 +228,26 @@ def test_check_config_tells_of_a_microphone_that_is_not_there(miseban: Callable[
     assert "device.toml: [[microphone]] 'till': microphone" in ran.out
 
 
+def test_check_config_tells_what_of_the_page_cannot_be(
+    miseban: Callable[..., Ran], session: Path, tmp_path: Path
+) -> None:
+    device = tmp_path / "device.toml"
+    for web, says in {
+        'sign_in = false\nhost = "0.0.0.0"': "sign_in = false opens the box to the whole network",
+        'tls = "own"\ncertificate = "a.pem"': 'tls = "own" needs both certificate and key',
+        'key = "a.pem"': 'key would not be used; set tls = "own"',
+        'host = "0.0.0.0"\ntrust_port = 8480': "trust_port is the same as port",
+        'tls = "some"': "'auto', 'off' or 'own'",
+        'tls = "own"\ncertificate = "a.pem"\nkey = "b.pem"': f"web.certificate: {tmp_path}/a.pem cannot be read",
+    }.items():
+        device.write_text(f"[[session]]\npath = '{session}'\n[web]\n{web}\n")
+        ran = miseban("check-config", "--device", device)
+        assert (ran.code, ran.err.count(says), ran.err.count("\n")) == (1, 1, 1), ran.err
+    device.write_text(f"[[session]]\npath = '{session}'\n[web]\nhost = '0.0.0.0'\ntls = 'off'\n")
+    ran = miseban("check-config", "--device", device)
+    assert (ran.code, "passwords cross the network unencrypted" in ran.out) == (0, True)
+
+
 def test_check_config_says_which_shelf_is_drawn_wrong_and_why(miseban: Callable[..., Ran], tmp_path: Path) -> None:
     shelves = SHELF.format("A", [0, 0, 0], [1, 1, 2]) + SHELF.format("B", [0.5, 0, 0], [2, 1, 2])
     (tmp_path / "store.toml").write_text(shelves + SHELF.format("C", [3, 0, 0], [3, 1, 2]))

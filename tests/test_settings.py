@@ -15,6 +15,7 @@ from edge.settings import (
     DeviceSettings,
     Hours,
     StoreSettings,
+    WebSettings,
     Zone,
     inside_polygon,
     load_device,
@@ -257,3 +258,26 @@ def test_polygons() -> None:
     assert not inside_polygon(1.5, 1.5, corner)
     with pytest.raises(ValueError, match="cross each other"):
         Zone.model_validate({"id": "a", "kind": "aisle", "polygon": [[0, 0], [2, 2], [2, 0], [0, 3]]})
+
+
+@pytest.mark.parametrize(
+    ("host", "is_local"),
+    [
+        ("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True), ("LOCALHOST", True),
+        ("0.0.0.0", False), ("::", False), ("192.168.1.7", False), ("box.local", False), ("127.0.0.1.example", False),
+    ],
+)  # fmt: skip
+def test_only_a_page_of_this_machine_alone_goes_without_sign_in_and_certificate(host: str, is_local: bool) -> None:
+    web = WebSettings(host=host)
+    assert (web.local, web.own_ca, web.sign_in) == (is_local, not is_local, True)
+    if is_local:
+        assert not WebSettings(host=host, sign_in=False).sign_in
+    else:
+        with pytest.raises(ValueError, match="whole network"):
+            WebSettings(host=host, sign_in=False)
+
+
+def test_a_certificate_lies_beside_the_file_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "device.toml").write_text('[web]\ntls = "own"\ncertificate = "a.pem"\nkey = "/etc/b.pem"\n')
+    web = load_device(tmp_path / "device.toml").web
+    assert (web.certificate, web.key) == (tmp_path / "a.pem", Path("/etc/b.pem"))
