@@ -1,6 +1,7 @@
 /** What a person chose on this phone: language, colours, and the name that their answers carry. */
 
 import { signal, type Signal } from "@preact/signals-core";
+import { RING_FROM, type RingFrom } from "./ringer";
 
 export type Language = "ja" | "en";
 export type Theme = "auto" | "light" | "dark";
@@ -8,12 +9,14 @@ export type Theme = "auto" | "light" | "dark";
 /** Longest name that an answer may carry. */
 export const MAX_NAME = 40;
 
-const KEYS = { language: "miseban.language", theme: "miseban.theme", name: "miseban.name" } as const;
+const KEYS = { language: "miseban.language", theme: "miseban.theme", name: "miseban.name", ring: "miseban.ring" } as const;
 
 export class Preferences {
   readonly language: Signal<Language>;
   readonly theme: Signal<Theme>;
   readonly name: Signal<string>;
+  /** From which level on this phone makes itself heard while the page is open. */
+  readonly ringFrom: Signal<RingFrom>;
 
   constructor(
     private readonly storage: Storage | null,
@@ -23,6 +26,7 @@ export class Preferences {
     const theme = this.#read(KEYS.theme);
     this.language = signal(language === "ja" || language === "en" ? language : preferredLanguage(languages));
     this.theme = signal(theme === "light" || theme === "dark" ? theme : "auto");
+    this.ringFrom = signal(RING_FROM.find((from) => from === this.#read(KEYS.ring)) ?? "red");
     this.name = signal(cleanName(this.#read(KEYS.name) ?? ""));
   }
 
@@ -39,6 +43,11 @@ export class Preferences {
   setName(name: string): void {
     this.name.value = cleanName(name);
     this.#write(KEYS.name, this.name.value);
+  }
+
+  setRingFrom(from: RingFrom): void {
+    this.ringFrom.value = from;
+    this.#write(KEYS.ring, from);
   }
 
   #read(key: string): string | null {

@@ -26,7 +26,7 @@ export class Session {
   readonly change: Change;
 
   constructor(
-    private readonly storage: Storage | null,
+    readonly storage: Storage | null,
     private readonly getJson: FetchJson = fetchJson,
     send?: typeof fetch,
   ) {

@@ -2,17 +2,20 @@
 
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
 import { AboutBox } from "./about-box";
-import { AlertBook } from "./alert-book";
+import { AlertBook, isOpen } from "./alert-book";
 import { BoxClock } from "./box-clock";
 import { BoxState } from "./box-state";
 import { Connection, type Link } from "./connection";
 import { DayBook } from "./day-book";
+import { Channels } from "./channels";
 import { type Database, memoryDatabase, openDatabase } from "./database";
 import { refused } from "./diagnostics";
 import { Flow } from "./flow";
 import { Members } from "./members";
 import { Outbox, randomId } from "./outbox";
 import type { Preferences } from "./preferences";
+import { Push } from "./push";
+import { Ringer } from "./ringer";
 import type { Session } from "./session";
 import { Snoozes } from "./snoozes";
 import { AlertSync, fetchJson } from "./sync";
@@ -54,6 +57,8 @@ export class Shop {
   #keepTimer: ReturnType<typeof setTimeout> | null = null;
 
   readonly members: Members;
+  readonly channels: Channels;
+  readonly push: Push;
   readonly snoozes: Snoozes;
 
   constructor(
@@ -62,6 +67,8 @@ export class Shop {
   ) {
     this.box = new BoxState(this.#link);
     this.members = new Members(session.change);
+    this.channels = new Channels(session.change);
+    this.push = new Push(session.change, session.storage);
     this.snoozes = new Snoozes(session.change, this.#nowMs);
   }
 
@@ -119,6 +126,15 @@ export class Shop {
       this.#keepSoon();
     });
     await this.#untilIn();
+    new Ringer(this.alerts.open, this.preferences.ringFrom, () => this.clock.now()).start();
+    effect(() => {
+      const name = this.session.name.value ?? this.preferences.name.value;
+      void this.push.remember(this.preferences.language.value, name);
+    });
+    effect(() => {
+      const settled = [...this.alerts.all.value.values()].filter((alert) => alert.ack !== null || !isOpen(alert));
+      void this.push.settle(new Set(settled.map((alert) => alert.alertId)));
+    });
     const store = await this.#untilStore();
     await this.#resume(store.topic);
     await this.#connect(store.topic);

@@ -282,6 +282,29 @@ export const en: Words = {
     quick: (duration) => `Silence this kind for ${duration}`,
     quickDone: "Silenced",
   },
+  notice: {
+    title: "How you are told",
+    ring: "Sound and vibration while the page is open",
+    ringFrom: { red: "Urgent only", yellow: "From caution", off: "Silent" },
+    push: "Notifications while it is closed",
+    pushState: {
+      unsupported: "Not with this browser or connection. Open the page by https and add it to the home screen.",
+      blocked: "Blocked in the browser's settings.",
+      off: "Off",
+      on: "On",
+    },
+    pushOn: "Switch on",
+    pushOff: "Switch off",
+    pushFailed: "It could not be switched on. Check that the phone reaches the internet.",
+    channels: "Other ways",
+    kind: { push: "Phones", apprise: "Another service", speaker: "Speaker", light: "Light", home_assistant: "Home Assistant" },
+    state: { ok: "well", failing: "failing", untried: "not used yet", off: "off" },
+    afterStep: (step) => `when unanswered (step ${String(step)})`,
+    test: "Test",
+    testing: "Testing…",
+    testOk: "It arrived",
+    testFailed: (fault) => `It did not arrive. ${fault}`,
+  },
   ago: (ago) => {
     if (ago.unit === "now") return "just now";
     return `${String(ago.count)} ${{ second: "s", minute: "min", hour: "h", day: ago.count === 1 ? "day" : "days" }[ago.unit]} ago`;

@@ -277,6 +277,29 @@ export const ja: Words = {
     quick: (duration) => `この種類を${duration}静かに`,
     quickDone: "静かにしました",
   },
+  notice: {
+    title: "知らせかた",
+    ring: "画面を開いているときの音と振動",
+    ringFrom: { red: "至急だけ", yellow: "注意から", off: "鳴らさない" },
+    push: "画面を閉じているときの通知",
+    pushState: {
+      unsupported: "このブラウザーか接続では使えません。https で開き、ホーム画面に追加してください。",
+      blocked: "ブラウザーの設定で止められています。",
+      off: "届きません",
+      on: "届きます",
+    },
+    pushOn: "通知を受け取る",
+    pushOff: "通知をやめる",
+    pushFailed: "通知を始められませんでした。インターネットへのつながりを確かめてください。",
+    channels: "ほかの知らせかた",
+    kind: { push: "端末への通知", apprise: "外部サービス", speaker: "店内放送", light: "ランプ", home_assistant: "ホームアシスタント" },
+    state: { ok: "正常", failing: "届いていません", untried: "未使用", off: "停止中" },
+    afterStep: (step) => `答えがないとき(${String(step)}段階目)`,
+    test: "試す",
+    testing: "試しています…",
+    testOk: "届きました",
+    testFailed: (fault) => `届きませんでした。${fault}`,
+  },
   ago: (ago) => {
     if (ago.unit === "now") return "たった今";
     const unit = { second: "秒", minute: "分", hour: "時間", day: "日" }[ago.unit];

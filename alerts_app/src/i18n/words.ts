@@ -1,8 +1,11 @@
 /** Everything the app says, in the shape that each language fills. */
 
+import type { PushState } from "../app/push";
+import type { RingFrom } from "../app/ringer";
 import type { Ago } from "../app/shop-time";
 import type { Action, AlertState, Level } from "../app/wire/alert";
 import type { SensorState, ZoneKind } from "../app/wire/box";
+import type { ChannelKind, ChannelState } from "../app/wire/channels";
 import type { Role } from "../app/wire/session";
 
 /** Kinds of acts that have words of their own; a newer box may send others. */
@@ -287,6 +290,24 @@ export interface Words {
     /** On an alert: silence its kind for so long. */
     readonly quick: (duration: string) => string;
     readonly quickDone: string;
+  };
+  readonly notice: {
+    readonly title: string;
+    readonly ring: string;
+    readonly ringFrom: Readonly<Record<RingFrom, string>>;
+    readonly push: string;
+    readonly pushState: Readonly<Record<PushState, string>>;
+    readonly pushOn: string;
+    readonly pushOff: string;
+    readonly pushFailed: string;
+    readonly channels: string;
+    readonly kind: Readonly<Record<ChannelKind, string>>;
+    readonly state: Readonly<Record<ChannelState, string>>;
+    readonly afterStep: (step: number) => string;
+    readonly test: string;
+    readonly testing: string;
+    readonly testOk: string;
+    readonly testFailed: (fault: string) => string;
   };
   readonly ago: (ago: Ago) => string;
   readonly duration: (ms: number) => string;

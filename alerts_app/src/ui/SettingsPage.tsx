@@ -5,6 +5,7 @@ import { type Language, MAX_NAME, type Theme } from "../app/preferences";
 import { AccountSection } from "./AccountSection";
 import { useWords, useWorld } from "./context";
 import { MembersSection } from "./MembersSection";
+import { NoticeSection } from "./NoticeSection";
 import { SnoozeSection } from "./SnoozeSection";
 
 const LANGUAGES: readonly (readonly [Language, string])[] = [
@@ -20,6 +21,7 @@ export function SettingsPage(): JSX.Element {
     <div class="settings">
       <AccountSection />
       <PhoneSection />
+      <NoticeSection />
       {session.may("snooze") ? <SnoozeSection /> : null}
       {session.may("users") && session.name.value !== null ? <MembersSection /> : null}
       <p class="privacy">{words.settings.privacy}</p>

@@ -1,89 +1,49 @@
-// src/app/preferences.ts
-function e(e) {
-	for (let t of e) {
-		let e = t.toLowerCase().split("-")[0];
-		if (e === "ja" || e === "en") return e;
-	}
-	return "en";
-}
-// src/app/phone-memory.ts
-var t = "phone", n = "/phone/about", r = "/phone/rung", i = class {
-	storage;
-	constructor(e = globalThis.caches) {
-		this.storage = e;
-	}
-	async about(t = navigator.languages) {
-		let r = await this.#e(n);
-		return {
-			language: r?.language === "ja" || r?.language === "en" ? r.language : e(t),
-			name: typeof r?.name == "string" ? r.name : ""
-		};
-	}
-	async remember(e) {
-		await this.#t(n, e);
-	}
-	async rings(e, t) {
-		let n = await this.#e(r), i = new Map(Array.isArray(n) ? n : []), a = i.get(e);
-		return a !== void 0 && t.rank <= a.rank && t.escalation <= a.escalation ? !1 : (i.delete(e), i.set(e, t), await this.#t(r, [...i].slice(-100)), !0);
-	}
-	async #e(e) {
-		try {
-			let n = await (await this.storage?.open(t))?.match(e);
-			return n === void 0 ? null : await n.json();
-		} catch {
-			return null;
-		}
-	}
-	async #t(e, n) {
-		try {
-			await (await this.storage?.open(t))?.put(e, new Response(JSON.stringify(n)));
-		} catch {}
-	}
-}, a = class extends Error {
+// src/app/wire/json.ts
+var e = class extends Error {
 	constructor(e, t) {
 		super(`${e}: ${t}`), this.name = "WireError";
 	}
-}, o = 500, s = class e {
+}, t = 500, n = class n {
 	where;
 	#e;
-	constructor(e, t) {
-		if (this.where = e, typeof t != "object" || !t || Array.isArray(t)) throw new a(e, "is not an object");
-		this.#e = t;
+	constructor(t, n) {
+		if (this.where = t, typeof n != "object" || !n || Array.isArray(n)) throw new e(t, "is not an object");
+		this.#e = n;
 	}
 	#t(e) {
 		return `${this.where}.${e}`;
 	}
 	number(e, t = -1e9, n = 1e9) {
-		return c(this.#t(e), this.#e[e], t, n);
+		return r(this.#t(e), this.#e[e], t, n);
 	}
-	integer(e, t = 0, n = 2 ** 53 - 1) {
-		let r = this.number(e, t, n);
-		if (!Number.isSafeInteger(r)) throw new a(this.#t(e), `${String(r)} is not an integer`);
-		return r;
+	integer(t, n = 0, r = 2 ** 53 - 1) {
+		let i = this.number(t, n, r);
+		if (!Number.isSafeInteger(i)) throw new e(this.#t(t), `${String(i)} is not an integer`);
+		return i;
 	}
 	time(e) {
 		return this.integer(e);
 	}
-	boolean(e) {
-		let t = this.#e[e];
-		if (typeof t != "boolean") throw new a(this.#t(e), "is not true or false");
-		return t;
-	}
-	text(e, t = o) {
-		let n = this.#e[e];
-		if (typeof n != "string") throw new a(this.#t(e), "is not text");
-		if (n.length > t) throw new a(this.#t(e), `is longer than ${String(t)} characters`);
+	boolean(t) {
+		let n = this.#e[t];
+		if (typeof n != "boolean") throw new e(this.#t(t), "is not true or false");
 		return n;
 	}
-	name(e) {
-		let t = this.text(e, 64);
-		if (!/^[A-Za-z0-9_-]+$/.test(t)) throw new a(this.#t(e), "is not a name");
-		return t;
+	text(n, r = t) {
+		let i = this.#e[n];
+		if (typeof i != "string") throw new e(this.#t(n), "is not text");
+		if (i.length > r) throw new e(this.#t(n), `is longer than ${String(r)} characters`);
+		return i;
 	}
-	oneOf(e, t) {
-		let n = this.text(e), r = t.find((e) => e === n);
-		if (r === void 0) throw new a(this.#t(e), `"${n}" is none of ${t.join(", ")}`);
-		return r;
+	name(t) {
+		let n = this.text(t, 64);
+		if (!/^[A-Za-z0-9_-]+$/.test(n)) throw new e(this.#t(t), "is not a name");
+		return n;
+	}
+	oneOf(t, n) {
+		let r = this.text(t), i = n.find((e) => e === r);
+		if (i === void 0) throw new e(this.#t(t), `"${r}" is none of ${n.join(", ")}`);
+		return i;
 	}
 	nullable(e, t) {
 		return this.#e[e] === null ? null : t(e);
@@ -91,33 +51,79 @@ var t = "phone", n = "/phone/about", r = "/phone/rung", i = class {
 	optional(e, t, n) {
 		return this.#e[e] === void 0 ? t : n(e);
 	}
-	object(t) {
-		return new e(this.#t(t), this.#e[t]);
+	object(e) {
+		return new n(this.#t(e), this.#e[e]);
 	}
-	array(e, t, n) {
-		let r = this.#e[e];
-		if (!Array.isArray(r)) throw new a(this.#t(e), "is not a list");
-		if (r.length > t) throw new a(this.#t(e), `has more than ${String(t)} items`);
-		return r.map((t, r) => n(t, `${this.#t(e)}[${String(r)}]`));
+	array(t, n, r) {
+		let i = this.#e[t];
+		if (!Array.isArray(i)) throw new e(this.#t(t), "is not a list");
+		if (i.length > n) throw new e(this.#t(t), `has more than ${String(n)} items`);
+		return i.map((e, n) => r(e, `${this.#t(t)}[${String(n)}]`));
 	}
-	numbers(e, t, n = -1e9, r = 1e9) {
-		let i = this.array(e, t, (e, t) => c(t, e, n, r));
-		if (i.length !== t) throw new a(this.#t(e), `needs ${String(t)} numbers`);
-		return i;
+	numbers(t, n, i = -1e9, a = 1e9) {
+		let o = this.array(t, n, (e, t) => r(t, e, i, a));
+		if (o.length !== n) throw new e(this.#t(t), `needs ${String(n)} numbers`);
+		return o;
 	}
 };
-function c(e, t, n, r) {
-	if (typeof t != "number" || !Number.isFinite(t)) throw new a(e, "is not a number");
-	if (t < n || t > r) throw new a(e, `${String(t)} is not within ${String(n)} .. ${String(r)}`);
-	return t;
-}
-function l(e, t) {
-	let n = new s(e, t), r = n.integer("v");
-	if (r !== 1) throw new a(e, `version ${String(r)} is not known here`);
+function r(t, n, r, i) {
+	if (typeof n != "number" || !Number.isFinite(n)) throw new e(t, "is not a number");
+	if (n < r || n > i) throw new e(t, `${String(n)} is not within ${String(r)} .. ${String(i)}`);
 	return n;
 }
-// src/app/api.ts
-var u = "x-miseban-csrf", d = class extends Error {
+function i(t, r) {
+	let i = new n(t, r), a = i.integer("v");
+	if (a !== 1) throw new e(t, `version ${String(a)} is not known here`);
+	return i;
+}
+// src/app/wire/alert.ts
+var a = [
+	"white",
+	"yellow",
+	"red"
+];
+// src/app/preferences.ts
+function o(e) {
+	for (let t of e) {
+		let e = t.toLowerCase().split("-")[0];
+		if (e === "ja" || e === "en") return e;
+	}
+	return "en";
+}
+// src/app/phone-memory.ts
+var s = "phone", c = "/phone/about", l = "/phone/rung", u = class {
+	storage;
+	constructor(e = globalThis.caches) {
+		this.storage = e;
+	}
+	async about(e = navigator.languages) {
+		let t = await this.#e(c);
+		return {
+			language: t?.language === "ja" || t?.language === "en" ? t.language : o(e),
+			name: typeof t?.name == "string" ? t.name : ""
+		};
+	}
+	async remember(e) {
+		await this.#t(c, e);
+	}
+	async rings(e, t) {
+		let n = await this.#e(l), r = new Map(Array.isArray(n) ? n : []), i = r.get(e);
+		return i !== void 0 && t.rank <= i.rank && t.escalation <= i.escalation ? !1 : (r.delete(e), r.set(e, t), await this.#t(l, [...r].slice(-100)), !0);
+	}
+	async #e(e) {
+		try {
+			let t = await (await this.storage?.open(s))?.match(e);
+			return t === void 0 ? null : await t.json();
+		} catch {
+			return null;
+		}
+	}
+	async #t(e, t) {
+		try {
+			await (await this.storage?.open(s))?.put(e, new Response(JSON.stringify(t)));
+		} catch {}
+	}
+}, d = "x-miseban-csrf", f = class extends Error {
 	status;
 	code;
 	retryAfterS;
@@ -125,57 +131,57 @@ var u = "x-miseban-csrf", d = class extends Error {
 		super(`refused: ${t}`), this.status = e, this.code = t, this.retryAfterS = n, this.name = "Refusal";
 	}
 };
-function f(e, t = fetch) {
+function p(e, t = fetch) {
 	return async (n, r, i) => {
 		let a = await t(r, {
 			method: n,
 			headers: {
 				accept: "application/json",
 				"content-type": "application/json",
-				[u]: e() ?? ""
+				[d]: e() ?? ""
 			},
 			body: i === void 0 ? null : JSON.stringify(i),
 			cache: "no-store"
 		}), o = await a.json().catch(() => null);
 		if (a.ok) return o;
 		let s = Number(a.headers.get("retry-after") ?? NaN);
-		throw new d(a.status, p(o), Number.isFinite(s) ? s : null);
+		throw new f(a.status, m(o), Number.isFinite(s) ? s : null);
 	};
 }
-function p(e) {
+function m(e) {
 	try {
-		return new s("refusal", e).text("code", 64);
+		return new n("refusal", e).text("code", 64);
 	} catch {
 		return "unknown";
 	}
 }
 // src/app/database.ts
-var m = "miseban", h = 1, g = "acks", _ = "snapshots";
-async function v(e = indexedDB) {
-	let t = e.open(m, h);
+var h = "miseban", g = 1, _ = "acks", v = "snapshots";
+async function y(e = indexedDB) {
+	let t = e.open(h, g);
 	t.onupgradeneeded = () => {
-		t.result.createObjectStore(g, { keyPath: "ackId" }), t.result.createObjectStore(_, { keyPath: "topic" });
+		t.result.createObjectStore(_, { keyPath: "ackId" }), t.result.createObjectStore(v, { keyPath: "topic" });
 	};
-	let n = await y(t);
+	let n = await b(t);
 	n.onversionchange = () => {
 		n.close();
 	};
 	let r = (e, t) => n.transaction(e, t, { durability: "strict" }).objectStore(e);
 	return {
-		acks: () => y(r(g, "readonly").getAll()),
+		acks: () => b(r(_, "readonly").getAll()),
 		putAck: async (e) => {
-			await b(r(g, "readwrite"), (t) => t.put(e));
+			await x(r(_, "readwrite"), (t) => t.put(e));
 		},
 		deleteAck: async (e) => {
-			await b(r(g, "readwrite"), (t) => t.delete(e));
+			await x(r(_, "readwrite"), (t) => t.delete(e));
 		},
-		snapshot: async (e) => await y(r(_, "readonly").get(e)) ?? null,
+		snapshot: async (e) => await b(r(v, "readonly").get(e)) ?? null,
 		putSnapshot: async (e) => {
-			await b(r(_, "readwrite"), (t) => t.put(e));
+			await x(r(v, "readwrite"), (t) => t.put(e));
 		}
 	};
 }
-function y(e) {
+function b(e) {
 	return new Promise((t, n) => {
 		e.onsuccess = () => {
 			t(e.result);
@@ -184,7 +190,7 @@ function y(e) {
 		};
 	});
 }
-function b(e, t) {
+function x(e, t) {
 	return new Promise((n, r) => {
 		let { transaction: i } = e;
 		i.oncomplete = () => {
@@ -195,7 +201,7 @@ function b(e, t) {
 	});
 }
 // src/app/outbox.ts
-function x() {
+function S() {
 	let e = crypto.getRandomValues(/* @__PURE__ */ new Uint8Array(16));
 	e[6] = (e[6] ?? 0) & 15 | 64, e[8] = (e[8] ?? 0) & 63 | 128;
 	let t = Array.from(e, (e) => e.toString(16).padStart(2, "0")).join("");
@@ -207,12 +213,8 @@ function x() {
 		t.slice(20)
 	].join("-");
 }
-// src/app/wire/alert.ts
-var S = [
-	"white",
-	"yellow",
-	"red"
-], C = async (e) => {
+// src/app/sync.ts
+var C = async (e) => {
 	let t = await fetch(e, {
 		headers: { accept: "application/json" },
 		cache: "no-store"
@@ -229,12 +231,12 @@ var S = [
 	getJson;
 	changeWith;
 	now;
-	constructor(e = v, t = C, n = (e) => f(() => e), r = Date.now) {
+	constructor(e = y, t = C, n = (e) => p(() => e), r = Date.now) {
 		this.open = e, this.getJson = t, this.changeWith = n, this.now = r;
 	}
 	async give(e, t, n) {
 		let r = await this.open(), i = {
-			ackId: x(),
+			ackId: S(),
 			alertId: e,
 			action: t,
 			by: n === "" ? w : n,
@@ -256,7 +258,7 @@ var S = [
 				action: a.action,
 				at_ms: a.atMs
 			}).catch((e) => {
-				if (!(e instanceof d) || !T.has(e.status) || e.code === "csrf") throw e;
+				if (!(e instanceof f) || !T.has(e.status) || e.code === "csrf") throw e;
 			}), await e.deleteAck(a.ackId));
 		} catch {
 			return !1;
@@ -265,7 +267,7 @@ var S = [
 	}
 };
 function D(e) {
-	let t = new s("session", e);
+	let t = new n("session", e);
 	return {
 		csrf: t.nullable("csrf", (e) => t.text(e, 200)),
 		name: t.nullable("user", (e) => t.object(e).text("name", 64))
@@ -599,6 +601,44 @@ var A = {
 		quick: (e) => `Silence this kind for ${e}`,
 		quickDone: "Silenced"
 	},
+	notice: {
+		title: "How you are told",
+		ring: "Sound and vibration while the page is open",
+		ringFrom: {
+			red: "Urgent only",
+			yellow: "From caution",
+			off: "Silent"
+		},
+		push: "Notifications while it is closed",
+		pushState: {
+			unsupported: "Not with this browser or connection. Open the page by https and add it to the home screen.",
+			blocked: "Blocked in the browser's settings.",
+			off: "Off",
+			on: "On"
+		},
+		pushOn: "Switch on",
+		pushOff: "Switch off",
+		pushFailed: "It could not be switched on. Check that the phone reaches the internet.",
+		channels: "Other ways",
+		kind: {
+			push: "Phones",
+			apprise: "Another service",
+			speaker: "Speaker",
+			light: "Light",
+			home_assistant: "Home Assistant"
+		},
+		state: {
+			ok: "well",
+			failing: "failing",
+			untried: "not used yet",
+			off: "off"
+		},
+		afterStep: (e) => `when unanswered (step ${String(e)})`,
+		test: "Test",
+		testing: "Testing…",
+		testOk: "It arrived",
+		testFailed: (e) => `It did not arrive. ${e}`
+	},
 	ago: (e) => e.unit === "now" ? "just now" : `${String(e.count)} ${{
 		second: "s",
 		minute: "min",
@@ -922,6 +962,44 @@ var A = {
 		quick: (e) => `この種類を${e}静かに`,
 		quickDone: "静かにしました"
 	},
+	notice: {
+		title: "知らせかた",
+		ring: "画面を開いているときの音と振動",
+		ringFrom: {
+			red: "至急だけ",
+			yellow: "注意から",
+			off: "鳴らさない"
+		},
+		push: "画面を閉じているときの通知",
+		pushState: {
+			unsupported: "このブラウザーか接続では使えません。https で開き、ホーム画面に追加してください。",
+			blocked: "ブラウザーの設定で止められています。",
+			off: "届きません",
+			on: "届きます"
+		},
+		pushOn: "通知を受け取る",
+		pushOff: "通知をやめる",
+		pushFailed: "通知を始められませんでした。インターネットへのつながりを確かめてください。",
+		channels: "ほかの知らせかた",
+		kind: {
+			push: "端末への通知",
+			apprise: "外部サービス",
+			speaker: "店内放送",
+			light: "ランプ",
+			home_assistant: "ホームアシスタント"
+		},
+		state: {
+			ok: "正常",
+			failing: "届いていません",
+			untried: "未使用",
+			off: "停止中"
+		},
+		afterStep: (e) => `答えがないとき(${String(e)}段階目)`,
+		test: "試す",
+		testing: "試しています…",
+		testOk: "届きました",
+		testFailed: (e) => `届きませんでした。${e}`
+	},
 	ago: (e) => {
 		if (e.unit === "now") return "たった今";
 		let t = {
@@ -951,12 +1029,12 @@ function I(e, t) {
 }
 // src/worker/notice.ts
 function L(e) {
-	let t = l("push", e);
+	let t = i("push", e);
 	return {
 		alertId: t.nullable("alert_id", (e) => t.text(e, 64)),
 		seq: t.integer("seq"),
 		tMs: t.time("t_ms"),
-		level: t.oneOf("level", S),
+		level: t.oneOf("level", a),
 		kind: t.text("kind", 40),
 		place: t.nullable("place", (e) => R(t.object(e))),
 		count: t.integer("count", 0, 1e6),
@@ -1125,7 +1203,7 @@ var G = "answers", K = class {
 };
 function q(e) {
 	return {
-		rank: S.indexOf(e.level),
+		rank: a.indexOf(e.level),
 		escalation: e.escalation
 	};
 }
@@ -1134,12 +1212,12 @@ function J(e) {
 	return typeof t != "object" || !t || !("alertId" in t) ? null : typeof t.alertId == "string" ? t.alertId : null;
 }
 // src/sw.ts
-var Y = self, X = "miseban-62dc08f967dc", Z = "/", Q = 2500;
+var Y = self, X = "miseban-ca39e3d129e5", Z = "/", Q = 2500;
 Y.addEventListener("install", (e) => {
 	e.waitUntil((async () => {
 		await (await caches.open(X)).addAll([
-			"/assets/index-DZ56uNg8.css",
-			"/assets/index-D_QgKqLz.js",
+			"/assets/index-C9tPWZLH.css",
+			"/assets/index-CmHxf1Il.js",
 			"/assets/mqtt.esm-QzmTTts4.js",
 			"/icons/apple-touch-icon.png",
 			"/icons/icon-192.png",
@@ -1157,7 +1235,7 @@ Y.addEventListener("install", (e) => {
 		await Promise.all(e.filter((e) => e.startsWith("miseban-") && e !== X).map((e) => caches.delete(e))), await Y.clients.claim();
 	})());
 });
-var $ = new K(Y, new i(), new E());
+var $ = new K(Y, new u(), new E());
 Y.addEventListener("push", (e) => {
 	e.waitUntil($.pushed(e.data));
 }), Y.addEventListener("notificationclick", (e) => {
@@ -1168,8 +1246,8 @@ Y.addEventListener("push", (e) => {
 }), Y.addEventListener("fetch", (e) => {
 	let { request: t } = e, n = new URL(t.url);
 	t.method === "GET" && n.origin === Y.location.origin && (t.mode === "navigate" && n.pathname === Z ? e.respondWith(ee(t)) : [
-		"/assets/index-DZ56uNg8.css",
-		"/assets/index-D_QgKqLz.js",
+		"/assets/index-C9tPWZLH.css",
+		"/assets/index-CmHxf1Il.js",
 		"/assets/mqtt.esm-QzmTTts4.js",
 		"/icons/apple-touch-icon.png",
 		"/icons/icon-192.png",
