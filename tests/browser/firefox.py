@@ -17,12 +17,19 @@ from websockets.sync.client import connect
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 START_S = 60.0
 QUIET = {
-    "app.update.enabled": False, "browser.shell.checkDefaultBrowser": False, "datareporting.policy.dataSubmissionEnabled": False,
-    "toolkit.telemetry.reportingpolicy.firstRun": False, "browser.aboutwelcome.enabled": False, "browser.safebrowsing.malware.enabled": False,
-    "browser.safebrowsing.phishing.enabled": False, "network.captive-portal-service.enabled": False,
-    "network.connectivity-service.enabled": False, "services.settings.server": "data:,#remote-settings-dummy/v1",
-    "extensions.update.enabled": False, "intl.accept_languages": "ja,en",
-}  # fmt: skip
+    "app.update.enabled": False,
+    "browser.shell.checkDefaultBrowser": False,
+    "datareporting.policy.dataSubmissionEnabled": False,
+    "toolkit.telemetry.reportingpolicy.firstRun": False,
+    "browser.aboutwelcome.enabled": False,
+    "browser.safebrowsing.malware.enabled": False,
+    "browser.safebrowsing.phishing.enabled": False,
+    "network.captive-portal-service.enabled": False,
+    "network.connectivity-service.enabled": False,
+    "services.settings.server": "data:,#remote-settings-dummy/v1",
+    "extensions.update.enabled": False,
+    "intl.accept_languages": "ja,en",
+}
 
 
 def push_preferences(port: int) -> dict[str, object]:

@@ -23,20 +23,21 @@ TYPES: Final = {"red": "failure", "yellow": "warning", "white": "info"}
 _STATUS = re.compile(r"error[=:]\s*(\d{3})\b")
 
 
-class _Overheard(logging.Handler):
+class _Overheard(logging.Filter):
     """Listens to what Apprise logs, keeps of it what holds no secret, and lets nothing through."""
 
     def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
+        super().__init__()
         self.status: str | None = None
         self.unreached = False
 
-    def emit(self, record: logging.LogRecord) -> None:
+    def filter(self, record: logging.LogRecord) -> bool:
         """One line."""
         line = record.getMessage()
         found = _STATUS.search(line)
         self.status = found[1] if found else self.status
         self.unreached |= "onnection error" in line or "Connection Failed" in line
+        return False
 
 
 class Apprise(Channel):
@@ -74,7 +75,7 @@ class Apprise(Channel):
         except Exception as error:  # noqa: BLE001  (a hundred plug-ins; their words may hold the secret, their kind not)
             raise ChannelFault(self._where, f"{which} failed ({type(error).__name__})", self._remedy) from None
         finally:
-            logging.getLogger("apprise").removeHandler(heard)
+            logging.getLogger("apprise").removeFilter(heard)
         if not done:
             raise ChannelFault(self._where, f"{which} {_why(heard)}", self._remedy)
 
@@ -107,9 +108,8 @@ def _overhear() -> _Overheard:
     """Nothing that Apprise logs goes anywhere else, nor what the library below it says of addresses."""
     logging.getLogger("urllib3").setLevel(logging.CRITICAL)
     heard, logger = _Overheard(), logging.getLogger("apprise")
-    logger.propagate = False
-    logger.setLevel(logging.DEBUG)
-    logger.addHandler(heard)
+    logger.setLevel(logging.WARNING)
+    logger.addFilter(heard)
     return heard
 
 

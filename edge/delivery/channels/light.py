@@ -44,6 +44,7 @@ class Light(Channel):
     def close(self) -> None:
         """Dark, and the pin given back."""
         if self._led is not None:
+            self._led.off()
             self._led.close()
             self._led = None
 
