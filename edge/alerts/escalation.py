@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from edge.clock import NS_PER_S, nanoseconds
-from edge.messages import Ack, Alert, AlertState, Level
+from edge.messages import Ack, Alert, AlertState, EventKind, Level
 from edge.settings import EscalationSettings
 
 MAX_WATCHED: Final = 1000
@@ -34,12 +34,15 @@ class Escalation:
        before it was red does not count, since it was given to something less.
     4. One that ends unanswered before its first step still takes that one, so that somebody else looks what it was, and
        no more.  Each later change of an alert keeps the step that it has reached.
+    5. Of one kind, one alert at a time takes a step: whoever is called for it sees the others, which follow later.
     """
 
     def __init__(self, settings: EscalationSettings) -> None:
         self._after_ns = nanoseconds(settings.after_s)
         self._steps = settings.steps
         self._watched: dict[str, _Watch] = {}
+        self._taken_ns: dict[tuple[EventKind, int], int] = {}
+        """When an alert of a kind last took a step."""
 
     def answered(self, ack: Ack) -> None:
         """Somebody has answered an alert."""
@@ -69,11 +72,15 @@ class Escalation:
 
     def _is_due(self, watch: _Watch, t_ns: int) -> bool:
         last = 1 if watch.alert.state is AlertState.ENDED else self._steps
-        return not watch.answered and watch.step < last and watch.due_ns is not None and t_ns >= watch.due_ns
+        if watch.answered or watch.step >= last or watch.due_ns is None or t_ns < watch.due_ns:
+            return False
+        taken_ns = self._taken_ns.get((watch.alert.kind, watch.step + 1))
+        return taken_ns is None or t_ns - taken_ns >= self._after_ns
 
     def _further(self, watch: _Watch, t_ns: int) -> Alert:
         """One step on.  That an alert has ended, and when, stays true."""
         watch.step += 1
+        self._taken_ns[watch.alert.kind, watch.step] = t_ns
         watch.due_ns = t_ns + self._after_ns
         watch.alert = replace(watch.alert, escalation=watch.step)
         if watch.alert.state is not AlertState.ENDED:

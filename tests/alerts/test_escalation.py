@@ -83,6 +83,17 @@ def test_one_that_is_open_again_unanswered_goes_on_from_its_step():
     assert steps(escalation, 300.0, from_s=90.0) == [(120.0, 2)]
 
 
+def test_of_many_of_one_kind_one_at_a_time_goes_on():
+    escalation = Escalation(EscalationSettings(after_s=60.0, steps=2))
+    escalation.step(at(0.0), tuple(episode(f"e{k}", 0.0, level=RED) for k in range(3)))
+    told = [
+        (float(t_s), alert.alert_id, alert.escalation)
+        for t_s in range(5, 400, 5)
+        for alert in escalation.step(at(float(t_s)), ())
+    ]
+    assert told == [(60, "e0", 1), (120, "e0", 2), (120, "e1", 1), (180, "e1", 2), (180, "e2", 1), (240, "e2", 2)]
+
+
 def test_what_is_remembered_is_bounded(monkeypatch):
     escalation = Escalation(EscalationSettings())
     for k in range(3 * rooms.MAX_WATCHED):
