@@ -25,7 +25,8 @@ class Restraint:
     1. An episode whose sensor comes and goes joins the alert that is open for that.
     2. One that begins at the spot of an alert that ended a moment ago, and asks for no more than that one did, joins
        that: the alert is open again.  Only what has left the box keeps others from ringing.
-    3. One that comes when too many have come already joins the alert that counts them.
+    3. One that comes when too many have come already joins the alert that counts them; while there is one, this comes
+       before 2.
     4. Any other is an alert by itself.
     5. An alert that a snooze means is hushed; when the snooze is over and the alert is not, it rings.
     6. A sensor's alert stays open until the sensor has worked for a while, and a flood's until a minute without.
@@ -108,11 +109,13 @@ class Restraint:
             return held
         hushed = self._snoozing.hushes(episode, t_ns)
         cooling = self._cooling.get(Spot(*key, hushed))
-        if cooling is not None and episode.level.rank <= cooling.now.level.rank and cooling.cools(t_ns, self._settings):
+        if cooling is not None and not (
+            episode.level.rank <= cooling.now.level.rank and cooling.cools(t_ns, self._settings)
+        ):
+            cooling = None
+        if cooling is not None and (episode.kind, hushed) not in self._floods:
             return cooling
-        carrier = self._flood(episode, t_ns, hushed=hushed)
-        if carrier is None:
-            carrier = Carrier(episode, hushed=hushed)
+        carrier = self._flood(episode, t_ns, hushed=hushed) or cooling or Carrier(episode, hushed=hushed)
         self._alive[carrier.alert_id] = carrier
         return carrier
 
