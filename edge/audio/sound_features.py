@@ -3,6 +3,8 @@
     Window -> onset   how fast, how broad, how bright, and what is left of it later   (glass, bang)
            -> tone    how pure, how steady, how regular                               (alarms)
            -> voice   period, brightness, roughness, how long without a pause         (screams)
+           -> lines   all narrow lines of some seconds (sound_lines)                  (alarms)
+           -> breath  the loudest breath among those before (sound_breaths)           (screams)
 
 Nothing depends on absolute level but the features that say so: microphones differ, and far is quiet.
 
@@ -22,6 +24,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.audio.sound_breaths import OF_BREATH, breath_features
+from edge.audio.sound_lines import OF_LINES, line_features
 from edge.audio.spectrum import BEFORE_FRAMES, ENVELOPE, HOP_FRAMES, TONE_FRAMES, Floats, Tones, Window
 from edge.messages import FRAME, RATE_HZ
 
@@ -37,7 +41,7 @@ OF_TONE: Final = (
 """How often there is a tone, how alone it is, how smooth and exact its pitch, how it repeats, how even its level."""
 OF_VOICE: Final = ("periodic", "pitch", "pitch_glide", "voiced", "bright", "rough", "slow", "unbroken", "held")
 """How periodic, octaves over a scream's usual pitch, its change, how bright, how it beats, how long without a pause."""
-NAMES: Final = (*OF_ONSET, *OF_TONE, *OF_VOICE)
+NAMES: Final = (*OF_ONSET, *OF_TONE, *OF_VOICE, *OF_LINES, *OF_BREATH)
 """All features in their order; each is scaled to a few units."""
 MOST: Final = 6.0
 
@@ -96,6 +100,7 @@ def features(window: Window) -> Features:
     """What one window is like."""
     onset, of_onset = _onset(window)
     found = of_onset | _tone(window.tones) | {"repeats": 2.0 * _repeats(window.bands)} | _voice(window)
+    found |= line_features(window.lines, TONE_FRAMES) | breath_features(window)
     values = np.nan_to_num(np.array([found[name] for name in NAMES], np.float32)).clip(-MOST, MOST)
     return Features(values, onset)
 

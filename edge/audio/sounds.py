@@ -25,20 +25,22 @@ from edge.audio.spectrum import BEFORE_FRAMES, TONE_EVERY, TONE_FRAMES, WINDOW_F
 from edge.audio.yamnet import Yamnet
 from edge.messages import FRAME, FRAME_NS, EventKind, HeardEvent, SoundScore
 
-THRESHOLDS: Final[Mapping[str, float]] = {"glass_break": 0.97, "alarm_sound": 0.9, "scream": 0.99, "bang": 0.99}
+THRESHOLDS: Final[Mapping[str, float]] = {"glass_break": 0.97, "alarm_sound": 0.8, "scream": 0.99, "bang": 0.99}
 """From these scores on a sound is told.  They are high because danger is rare and a shop is loud all day."""
 RELEASE: Final = 0.5
 """An episode goes on while the score is above this share of the threshold."""
 QUIET_S: Final[Mapping[str, float]] = {"glass_break": 3.0, "alarm_sound": 8.0, "scream": 2.0, "bang": 1.0}
 """An episode is over after so long.  Carbon monoxide alarms pause for 5 s."""
-SURE_WINDOWS: Final[Mapping[str, int]] = {"glass_break": 1, "alarm_sound": 5, "scream": 1, "bang": 1}
+SURE_WINDOWS: Final[Mapping[str, int]] = {"glass_break": 1, "alarm_sound": 4, "scream": 1, "bang": 1}
 """So many windows of an episode are over the threshold before it is told: one beep is a till."""
 AGAIN_S: Final = 30.0
 """Shorter than the alert of an alarm waits before it ends."""
-ALARM_WINDOWS: Final = 3
+ALARM_WINDOWS: Final = 2
 """An alarm's score is the mean over so many windows: what crows or cries is not so even."""
 NO_MELODY: Final[Mapping[str, float]] = {"few": 0.9, "gliding": 0.4, "repeats": 1.5}
 """A window of an alarm counts if its tones have few pitches, glide, or repeat exactly: most of a melody does not."""
+CLEARLY: Final = 0.97
+"""From this score on it is an alarm even so: bells and horns have many pitches at once."""
 LEAST_SNR_DB: Final = 6.0
 """What is told stands out from what is always there."""
 ALARM_GAP_S: Final = 1.7
@@ -150,7 +152,8 @@ class Sounds:
         if episode is not None and window.t_ns - episode.heard_ns > QUIET_S[label] * 1e9:
             del self._episodes[label]
             episode = None
-        sure = score >= self._thresholds[label] and not (now.melody and label == "alarm_sound")
+        tune = label == "alarm_sound" and now.melody and score < CLEARLY
+        sure = score >= self._thresholds[label] and not tune
         goes_on = episode is not None and score >= self._thresholds[label] * RELEASE
         if not (sure or goes_on):
             return None

@@ -51,6 +51,14 @@ TONES_BEFORE: Final = 96
 ENVELOPE: Final = 40
 """Samples of a step of the envelope: 2.5 ms show beating up to 200 Hz."""
 
+LINES: Final = 6
+"""So many of the strongest lines are kept of each spectrum: partials of a buzzer, or a tone under music."""
+LINE_HZ: Final = (250.0, 7500.0)
+LINE_DB: Final = 9.0
+"""A peak so much over the mean of what is near it may be a line."""
+LINES_BEFORE: Final = 152
+"""Lines are known for 4 s: a period of the slowest pattern, but for the pause of a carbon monoxide alarm."""
+
 TONE_FRAMES: Final = WINDOW_FRAMES // TONE_EVERY
 N_BANDS: Final = len(BAND_EDGES_HZ) - 1
 _SILENT: Final = np.float32(10.0 ** (QUIETEST_DBFS / 10.0))
@@ -75,6 +83,22 @@ class Tones:
 
 
 @dataclass(frozen=True, slots=True)
+class Lines:
+    """The strongest narrow lines of each tone frame, in spectra fine enough to tell the partials of a voice apart."""
+
+    hz: Floats
+    """(LINES, n), the strongest first; what is not there is at the lowest frequency, and quiet."""
+    dbfs: Floats
+    """(LINES, n)"""
+    over_db: Floats
+    """(LINES, n): over the mean of what is near it."""
+    share: Floats
+    """(n,): of all lines in what is above 200 Hz, 0 to 1."""
+    total_dbfs: Floats
+    """(n,): of all that is above 200 Hz."""
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """One analysis window."""
 
@@ -85,6 +109,8 @@ class Window:
     """(BEFORE_FRAMES + WINDOW_FRAMES, N_BANDS) level in dBFS of :data:`BAND_EDGES_HZ`."""
     tones: Tones
     """(TONES_BEFORE + TONE_FRAMES,), the newest last."""
+    lines: Lines
+    """LINES_BEFORE + TONE_FRAMES frames, the newest last."""
 
 
 class Windows:
@@ -94,6 +120,8 @@ class Windows:
         self._samples = np.zeros((WINDOW_FRAMES + LONG // FRAME + 1) * FRAME, np.float32)
         self._bands = np.full((BEFORE_FRAMES + WINDOW_FRAMES, N_BANDS), QUIETEST_DBFS, np.float32)
         self._tones = np.zeros((len(Tones.__dataclass_fields__), TONES_BEFORE + TONE_FRAMES), np.float32)
+        self._lines = np.zeros((3 * LINES + 2, LINES_BEFORE + TONE_FRAMES), np.float32)
+        self._lines[LINES : 2 * LINES] = self._lines[-1] = QUIETEST_DBFS
         self._new: list[Floats] = []
         self._seen = 0
         self._next_ns = 0
@@ -133,18 +161,16 @@ class Windows:
             self._bands[:] = bands[: _EDGE + 1].max(axis=0)
         self._bands = np.concatenate((self._bands[HOP_FRAMES:], bands))
         count = HOP_FRAMES // TONE_EVERY
-        tones = np.concatenate(
-            (
-                _tones(_spectra(self._samples, TONE, count, TONE_EVERY)),
-                _periods(_spectra(self._samples, LONG, count, TONE_EVERY)),
-            )
-        )
+        fine = _spectra(self._samples, LONG, count, TONE_EVERY)
+        tones = np.concatenate((_tones(_spectra(self._samples, TONE, count, TONE_EVERY)), _periods(fine)))
+        self._lines = np.concatenate((self._lines[:, count:], _lines(fine)), axis=1)
         self._tones = np.concatenate((self._tones[:, tones.shape[1] :], tones), axis=1)
         if self._seen < WINDOW_FRAMES:
             return None
         begin_ns = self._next_ns - WINDOW_FRAMES * FRAME_NS
         samples = self._samples[-WINDOW_FRAMES * FRAME :]
-        return Window(begin_ns, samples, self._bands, Tones(*self._tones))
+        lines = Lines(*np.split(self._lines[:-2], 3), *self._lines[-2:])
+        return Window(begin_ns, samples, self._bands, Tones(*self._tones), lines)
 
 
 def _spectra(samples: Floats, size: int, count: int, every: int) -> Floats:
@@ -180,6 +206,39 @@ def _tones(power: Floats) -> Floats:
     bend = np.minimum(logs[:, 0] - 2.0 * logs[:, 1] + logs[:, 2], -1e-3)
     hz = (best + np.clip(0.5 * (logs[:, 0] - logs[:, 2]) / bend, -0.5, 0.5)) * (RATE_HZ / TONE)
     return np.stack((hz, _dbfs(peak), over_db, peak / whole)).astype(np.float32)
+
+
+def _lines(power: Floats) -> Floats:
+    """The rows of :class:`Lines` one under the other, (3 * LINES + 2, n), for each spectrum."""
+    padded = power + _SILENT / power.shape[1]
+    levels = 10.0 * np.log10(padded)
+    sums = np.cumsum(np.pad(levels, ((0, 0), (1, 0))), axis=1, dtype=np.float64)
+    low, high = _LINE_BINS
+    at = np.arange(low, high)
+    wide = sums[:, at + NEAR_BINS + 1] - sums[:, at - NEAR_BINS]
+    narrow = sums[:, at + PEAK_BINS + 1] - sums[:, at - PEAK_BINS]
+    over = levels[:, low:high] - (wide - narrow) / (2 * (NEAR_BINS - PEAK_BINS))
+    peak = (levels[:, low:high] > levels[:, low - 1 : high - 1]) & (
+        levels[:, low:high] >= levels[:, low + 1 : high + 1]
+    )
+    strength = np.where(peak & (over >= LINE_DB), levels[:, low:high], -np.inf)
+    best = np.argpartition(-strength, LINES, axis=1)[:, :LINES]
+    best = np.take_along_axis(best, np.argsort(-np.take_along_axis(strength, best, axis=1), axis=1), axis=1)
+    found = np.isfinite(np.take_along_axis(strength, best, axis=1))
+    near = [np.take_along_axis(levels, best + low + k, axis=1) for k in range(-PEAK_BINS, PEAK_BINS + 1)]
+    left, middle, right = near[PEAK_BINS - 1 : PEAK_BINS + 2]
+    bend = np.minimum(left - 2.0 * middle + right, -1e-3)
+    hz = (best + low + np.clip(0.5 * (left - right) / bend, -0.5, 0.5)) * (RATE_HZ / LONG)
+    each = np.sum([10.0 ** (level / 10.0) for level in near], axis=0)
+    total = padded[:, _LINE_LOWEST_BIN:].sum(axis=1)
+    rows = (
+        np.where(found, hz, LINE_HZ[0]).T,
+        np.where(found, 10.0 * np.log10(each), QUIETEST_DBFS).T,
+        np.where(found, np.take_along_axis(over, best, axis=1), 0.0).T,
+        (np.where(found, each, 0.0).sum(axis=1) / total).clip(0.0, 1.0)[None],
+        _dbfs(total)[None],
+    )
+    return np.concatenate(rows).astype(np.float32)
 
 
 def _periods(power: Floats) -> Floats:
@@ -221,6 +280,8 @@ _HANN: Final = {size: _hann(size) for size in (SHORT, TONE, LONG)}
 _HANN_CORRELATION: Final = _hann_correlation(LONG)
 _BAND_STARTS: Final = np.ceil(np.asarray(BAND_EDGES_HZ) * SHORT / RATE_HZ).astype(np.intp)
 _TONE_BINS: Final = (int(TONE_HZ[0] * TONE / RATE_HZ), int(TONE_HZ[1] * TONE / RATE_HZ))
+_LINE_BINS: Final = (int(LINE_HZ[0] * LONG / RATE_HZ), int(LINE_HZ[1] * LONG / RATE_HZ))
+_LINE_LOWEST_BIN: Final = int(200.0 * LONG / RATE_HZ)
 _LOWEST_BIN: Final = int(100.0 * TONE / RATE_HZ)
 _EDGE: Final = SHORT // FRAME
 """Frames whose window still holds what was before the first one."""

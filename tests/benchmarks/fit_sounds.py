@@ -1,4 +1,4 @@
-"""Fit the weights of the sounds of danger, and write edge/audio/sound_coefficients.py.
+"""Fit the weights of blows, glass and bangs, and write edge/audio/sound_coefficients.py.
 
     python -m tests.benchmarks.fit_sounds DATA [--each N]
 
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from edge.audio.sound_evidence import EVIDENCE, KINDS, LABELS, evidence
+from edge.audio.sound_evidence import EVIDENCE, LABELS, evidence
 from edge.audio.sound_features import features
 from edge.audio.spectrum import Windows
 from edge.messages import FRAME, FRAME_NS
@@ -134,22 +134,21 @@ def fit(terms: NDArray[np.float64], truth: NDArray[np.int8], weight: NDArray[np.
 
 
 def weights(found: list[Example]) -> dict[str, NDArray[np.float64]]:
-    """Of every kind."""
+    """Of every blow."""
     values = np.concatenate([example.values for example in found])
     truth = np.concatenate([example.truth for example in found])
     hard = np.concatenate([np.full(len(example.values), example.hard) for example in found])
     fitted = {}
-    for label, kinds in KINDS.items():
+    for label in EVIDENCE:
         known = truth[:, LABELS.index(label)] >= 0
         heavy = np.where(hard[known], HARD_WEIGHT, 1.0)
-        for kind in kinds:
-            fitted[kind] = fit(evidence(kind, values[known]), truth[known, LABELS.index(label)], heavy)
+        fitted[label] = fit(evidence(label, values[known]), truth[known, LABELS.index(label)], heavy)
     return fitted
 
 
 def write(fitted: dict[str, NDArray[np.float64]], path: Path) -> None:
     """As a module of constants."""
-    lines = ['"""Weights of the sounds of danger, written by tests/benchmarks/fit_sounds.py.', ""]
+    lines = ['"""Weights of the blows among the sounds of danger, written by tests/benchmarks/fit_sounds.py.', ""]
     lines += [
         "Fitted to sounds made by arithmetic, and to recordings of other sounds: one half each of ESC-10 (CC BY 3.0"
     ]
@@ -165,10 +164,10 @@ def write(fitted: dict[str, NDArray[np.float64]], path: Path) -> None:
         "from typing import Final",
     ]
     lines += ["", "WEIGHTS: Final[Mapping[str, tuple[float, ...]]] = {"]
-    for kind, values in fitted.items():
+    for label, values in fitted.items():
         numbers = ", ".join(f"{value:.3f}" for value in values)
-        lines += [f'    "{kind}": ({numbers}),']
-    lines += ["}", '"""By kind: one of each piece of evidence, of their mean, and the constant."""', ""]
+        lines += [f'    "{label}": ({numbers}),']
+    lines += ["}", '"""By label: one of each piece of evidence, of their mean, and the constant."""', ""]
     path.write_text("\n".join(lines), encoding="utf-8")
 
 
@@ -180,7 +179,7 @@ def main() -> None:
     parser.add_argument("--to", type=Path, default=WRITTEN, help="file to write")
     arguments = parser.parse_args()
     fitted = weights(list(examples(arguments.data, arguments.each)))
-    write({kind: fitted[kind] for kind in EVIDENCE}, arguments.to)
+    write(fitted, arguments.to)
 
 
 if __name__ == "__main__":
