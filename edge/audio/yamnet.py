@@ -5,12 +5,13 @@
     window of 0.96 s, made as loud as the net knows sound -> net -> score of each class -> the likeliest few, as tags
                                                                  '-> log-odds -> of the classes that are meant,
                                                                                  less those that resemble them
-         log-odds of the built-in detector --------------------------------------> together -> log-odds of each label
+         log-odds of the built-in detector ---------------------------> both together, or the built-in one alone,
+                                                                        whichever is more -> log-odds of each label
 
 The net learnt from a thousand hours, the built-in detector from physics and sounds made by arithmetic; they fail
-differently.  What each label is made of is written in ``yamnet_head.json``, by
-``python -m tests.benchmarks.fit_yamnet``.  The net's own file is put in place by the owner (``miseban models``); it is
-handed in as bytes.
+differently, and nothing that the built-in detector is sure of is lost.  What each label is made of is written in
+``yamnet_head.json``, by ``python -m tests.benchmarks.fit_yamnet``.  The net's own file is put in place by the owner
+(``miseban models``); it is handed in as bytes.
 
 Net: M. Plakal, D. Ellis, "YAMNet" (2019), https://github.com/tensorflow/models/tree/master/research/audioset/yamnet,
 Apache-2.0; classes: J. F. Gemmeke et al., "Audio Set", ICASSP 2017.
@@ -157,9 +158,13 @@ class Yamnet:
         """One window, (n,) samples with n up to :data:`PATCH`, and the built-in detector's log-odds of its labels."""
         scores = np.nan_to_num(self._net(as_patch(samples)).astype(np.float64)).clip(1e-9, 1.0 - 1e-9)
         classes = np.log(scores / (1.0 - scores)).clip(*ODDS)
-        odds = {k: self._head[k].odds(classes, own) if k in self._head else own for k, own in built_in.items()}
+        odds = {k: max(own, self.joint(k, classes, own)) for k, own in built_in.items()}
         best = np.argsort(-scores, kind="stable")[:TAGS]
         return Opinion(odds, tuple((self._names[k], float(scores[k])) for k in best))
+
+    def joint(self, label: str, classes: NDArray[np.float64], built_in: float) -> float:
+        """What both say together, from the log-odds of the classes and of the built-in detector."""
+        return self._head[label].odds(classes, built_in) if label in self._head else built_in
 
 
 def as_patch(samples: Floats) -> Floats:

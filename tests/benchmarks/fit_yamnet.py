@@ -2,10 +2,12 @@
 
     python -m tests.benchmarks.fit_yamnet DATA MODEL
 
-MODEL is YAMNet's file.  Which classes a label means and which resemble it is read off the names of the classes, and
-the net and the built-in detector have fixed shares: no recording of glass, of an alarm or of a scream may be fitted to,
-and sounds made by arithmetic are to the net what they are, sounds of an apparatus.  What is fitted is where each label
-begins: so high that of what is none of them, one window in :data:`RARE` reaches the label's threshold.
+MODEL is YAMNet's file.  Which classes a label means and which resemble it is read off their names.  "Glass" is none of
+them, because bottles that touch are glass; "Buzzer" and the smoke detectors' own class are none, because a till's
+scanner is taken for them.  Between these and others, and between shares of the rivals and of the built-in detector,
+those were chosen with which most sounds of danger made by arithmetic were told at the same rate of false ones: no
+recording of glass, of an alarm or of a scream may be fitted to.  What is fitted here is where each label begins: so
+high that of sounds that are none of them, one in :data:`RARE` would be told.
 
 What is none of them comes from one half of the recordings whose licences allow it, by source (ESC-10 (CC BY 3.0, CC0),
 LibriSpeech (CC BY 4.0), Moodist (CC0 or Pixabay)), played at three speeds and many levels, and from sounds made by
@@ -23,8 +25,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from edge.audio.sounds import THRESHOLDS, Sounds
+from edge.audio.sounds import SURE_WINDOWS, THRESHOLDS, Sounds
 from edge.audio.yamnet import Head, LiteNet, Yamnet, class_names, read_head
 from edge.messages import FRAME, FRAME_NS
 from edge.recording.models import YAMNET, read_model
@@ -33,11 +36,8 @@ from tests.benchmarks.sound_synthesis import HARMLESS, Floats
 
 WRITTEN = Path(__file__).parents[2] / "edge" / "audio" / "yamnet_head.json"
 MEANT = {
-    "glass_break": ("Glass", "Shatter", "Breaking"),
-    "alarm_sound": (
-        "Alarm", "Smoke detector, smoke alarm", "Siren", "Civil defense siren", "Fire alarm", "Buzzer", "Car alarm",
-        "Emergency vehicle",
-    ),
+    "glass_break": ("Shatter", "Breaking", "Smash, crash"),
+    "alarm_sound": ("Alarm", "Siren", "Civil defense siren", "Fire alarm", "Car alarm", "Emergency vehicle"),
     "scream": ("Screaming", "Shout", "Yell", "Groan", "Wail, moan"),
 }  # fmt: skip
 RIVALS = {
@@ -51,11 +51,11 @@ RIVALS = {
         "Singing", "Speech",
     ),
 }  # fmt: skip
-RIVAL = 0.5
-"""What resembles a label is often likely beside it: it counts half."""
-NET, BUILT_IN = 1.0, 0.5
-"""The net knows real recordings, the built-in detector what was made by arithmetic: it counts half."""
-RARE = 1000
+RIVAL = {"glass_break": 0.25, "alarm_sound": 0.25, "scream": 0.5}
+"""What resembles a label is often likely beside it: less than half of it is taken off."""
+BUILT_IN = {"glass_break": 0.5, "alarm_sound": 1.0, "scream": 1.0}
+NET = 1.0
+RARE = 200
 RATES = (1.0, 0.8, 1.3)
 """Recordings are also played slower and faster: other voices, other machines."""
 LOUD_DB = (-40.0, 0.0)
@@ -87,18 +87,35 @@ def at_some_level(x: Floats, rng: np.random.Generator) -> Floats:
     return x * np.float32(10.0 ** (rng.uniform(*LOUD_DB) / 20.0) / (np.abs(x).max() + 1e-9))
 
 
-def odds(samples: Floats, yamnet: Yamnet) -> dict[str, list[float]]:
-    """Log-odds of each label in each window, as the ear has them."""
-    sounds, scores = Sounds(yamnet=yamnet), []
+class Noted(Yamnet):
+    """Notes what both say together of each window, before the larger is taken."""
+
+    def __init__(self, net: LiteNet) -> None:
+        super().__init__(net, head(dict.fromkeys(MEANT, 0.0)))
+        self.said: dict[str, list[float]] = {label: [] for label in MEANT}
+
+    def joint(self, label: str, classes: NDArray[np.float64], built_in: float) -> float:
+        """As the ear has it."""
+        value = super().joint(label, classes, built_in)
+        if label in self.said:
+            self.said[label].append(value)
+        return value
+
+
+def reached(samples: Floats, net: LiteNet) -> dict[str, float]:
+    """Log-odds that each label has in as many windows as it takes to be told."""
+    noted = Noted(net)
+    sounds = Sounds(yamnet=noted)
     for k in range(samples.size // FRAME):
-        scores += sounds.step(samples[k * FRAME : (k + 1) * FRAME], k * FRAME_NS)[0]
-    scores += sounds.finish()[0]
-    found: dict[str, list[float]] = {label: [] for label in MEANT}
-    for one in scores:
-        if one.label in found:
-            score = min(max(one.score, 1e-12), 1.0 - 1e-12)
-            found[one.label].append(float(np.log(score / (1.0 - score))))
-    return found
+        sounds.step(samples[k * FRAME : (k + 1) * FRAME], k * FRAME_NS)
+    sounds.finish()
+    best = {label: sorted(said, reverse=True) for label, said in noted.said.items()}
+    return {k: said[SURE_WINDOWS[k] - 1] if len(said) >= SURE_WINDOWS[k] else -np.inf for k, said in best.items()}
+
+
+def odds(score: float) -> float:
+    """Log-odds of a score."""
+    return float(np.log(score / (1.0 - score)))
 
 
 def record(constants: dict[str, float]) -> dict[str, dict[str, object]]:
@@ -107,9 +124,9 @@ def record(constants: dict[str, float]) -> dict[str, dict[str, object]]:
         label: {
             "meant": MEANT[label],
             "rivals": RIVALS[label],
-            "rival": RIVAL,
+            "rival": RIVAL[label],
             "net": NET,
-            "built_in": BUILT_IN,
+            "built_in": BUILT_IN[label],
             "constant": round(constants[label], 3),
         }
         for label in MEANT
@@ -123,17 +140,12 @@ def head(constants: dict[str, float]) -> Head:
 
 def fit(data: Path, net: LiteNet) -> dict[str, float]:
     """The constants."""
-    yamnet = Yamnet(net, head(dict.fromkeys(MEANT, 0.0)))
-    found: dict[str, list[float]] = {label: [] for label in MEANT}
-    for samples in negatives(data):
-        for label, values in odds(samples, yamnet).items():
-            found[label] += values
+    found = [reached(samples, net) for samples in negatives(data)]
     constants = {}
-    for label, values in found.items():
-        threshold = THRESHOLDS[label]
-        reached = float(np.quantile(values, 1.0 - 1.0 / RARE))
-        constants[label] = float(np.log(threshold / (1.0 - threshold))) - reached
-        print(f"{label}: {len(values)} windows, constant {constants[label]:.3f}")
+    for label in MEANT:
+        values = [one[label] for one in found]
+        constants[label] = odds(THRESHOLDS[label]) - float(np.quantile(values, 1.0 - 1.0 / RARE, method="higher"))
+        print(f"{label}: {len(values)} sounds, constant {constants[label]:.3f}")
     return constants
 
 

@@ -1,6 +1,6 @@
 """The whole ear: what it costs, and how often it raises an alarm over the noise of shops.
 
-    python -m tests.benchmarks.measure_ear DATA [--only PART,...] [--hours H] [--seed N] [--json]
+    python -m tests.benchmarks.measure_ear DATA [--only PART,...] [--hours H] [--seed N] [--yamnet FILE] [--json]
 
 DATA is a folder of recordings with its manifest.csv.  Parts:
 
@@ -30,7 +30,9 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from edge.audio.pipeline import Ear
+from edge.audio.yamnet import LiteNet, Yamnet
 from edge.messages import RATE_HZ, AudioChunk, EventKind
+from edge.recording.models import YAMNET, read_model
 from edge.settings import EarSettings
 from tests.benchmarks.measure import Measure, at_most, table, told
 from tests.benchmarks.shop_day import ONE_THREAD, day_measures
@@ -58,9 +60,10 @@ def stream(data: Path, hours: float) -> Iterator[tuple[str, NDArray[np.float32]]
             yield name, samples
 
 
-def listen(data: Path, hours: float) -> dict[str, object]:
+def listen(data: Path, hours: float, yamnet: Path | None) -> dict[str, object]:
     """What was told of the stream, how much of a core it took, and how much memory."""
-    ear, taken, told_of = Ear("measured", EarSettings()), 0, Counter[str]()
+    helper = None if yamnet is None else Yamnet(LiteNet(read_model(YAMNET, yamnet).content))
+    ear, taken, told_of = Ear("measured", EarSettings(), yamnet=helper), 0, Counter[str]()
     began_s = time.process_time()
     for name, samples in stream(data, hours):
         for k in range(0, len(samples), CHUNK):
@@ -74,9 +77,10 @@ def listen(data: Path, hours: float) -> dict[str, object]:
     return {"seconds": seconds, "share": share, "megabytes": megabytes, "told": dict(told_of)}
 
 
-def ear_measures(data: Path, hours: float) -> Iterator[Measure]:
+def ear_measures(data: Path, hours: float, yamnet: Path | None) -> Iterator[Measure]:
     """In a process of its own: the libraries take their number of threads once, and memory is counted whole."""
     command = [sys.executable, "-m", "tests.benchmarks.measure_ear", str(data), "--hours", str(hours), "--raw"]
+    command += [] if yamnet is None else ["--yamnet", str(yamnet)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=ONE_THREAD)
     got = json.loads(done.stdout)
     on, events = f"whole ear, {got['seconds'] / 60:.0f} minutes of noise and quiet", sum(got["told"].values())
@@ -93,14 +97,15 @@ def main() -> int:
     parser.add_argument("--only", default="cost,day", help="parts, separated by commas")
     parser.add_argument("--hours", type=float, default=1.0, help="how long to listen, for each part")
     parser.add_argument("--seed", type=int, default=1, help="which day")
+    parser.add_argument("--yamnet", type=Path, help="YAMNet's file, for the cost")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--raw", action="store_true", help="listen here, and print what was counted")
     arguments = parser.parse_args()
     if arguments.raw:
-        print(json.dumps(listen(arguments.data, arguments.hours)))
+        print(json.dumps(listen(arguments.data, arguments.hours, arguments.yamnet)))
         return 0
     parts: dict[str, Callable[[], Iterator[Measure]]] = {
-        "cost": lambda: ear_measures(arguments.data, arguments.hours),
+        "cost": lambda: ear_measures(arguments.data, arguments.hours, arguments.yamnet),
         "day": lambda: day_measures(arguments.data, arguments.hours, arguments.seed),
     }
     wanted = arguments.only.split(",")
