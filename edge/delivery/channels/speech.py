@@ -131,8 +131,12 @@ class Speech:
 def synthesise(program: str, language: Language, text: str, path: Path) -> bool:
     """Have espeak-ng read a text into a WAV file; whether it did."""
     arguments = ["-v", language, "-s", str(WORDS_PER_MINUTE[language]), "-w", os.fspath(path), "--stdin"]
+    # It looks for a sound server though it needs none, and would wait for one that hangs.
+    alone = os.environ | {"PULSE_SERVER": "unix:/nonexistent", "PULSE_RUNTIME_PATH": "/nonexistent"}
     try:
-        done = subprocess.run([program, *arguments], input=text.encode(), capture_output=True, timeout=15, check=False)
+        done = subprocess.run(
+            [program, *arguments], input=text.encode(), capture_output=True, timeout=15, check=False, env=alone
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0 and path.is_file() and path.stat().st_size > 1000
