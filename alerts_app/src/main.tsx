@@ -18,6 +18,7 @@ import "./ui/style/settings.css";
 import "./ui/style/shelves.css";
 import "./ui/style/day.css";
 import "./ui/style/box.css";
+import "./ui/style/door-sign.css";
 import "./ui/style/desk.css";
 
 function storage(): Storage | null {

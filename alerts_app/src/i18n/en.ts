@@ -137,6 +137,7 @@ export const en: Words = {
     unanswered: "Nobody has answered yet",
     filter: "Which alerts are shown",
     all: "All",
+    andWorse: (level, isWorst) => (isWorst ? level : `${level} and worse`),
     announce: (level, kind, place) => `${level}: ${kind}. ${place}.`,
   },
   picture: {
@@ -281,6 +282,18 @@ export const en: Words = {
     failed: "The box did not agree. Try a shorter time.",
     quick: (duration) => `Silence this kind for ${duration}`,
     quickDone: "Silenced",
+  },
+  sign: {
+    open: "Print a sign for the door",
+    back: "Back to settings",
+    print: "Print",
+    title: "Miseban helps the staff of this shop",
+    depth: "Depth sensors at the ceiling measure the shape and motion of people and things. No colour picture is taken.",
+    sound: "Microphones tell kinds of sound apart: raised voices, screams, breaking glass, alarms. What is said is never recorded.",
+    noSound: "Nothing is listened to.",
+    nobody: "Nobody is recognised by face, voice or gait. Every visit is forgotten.",
+    kept: "Alerts are deleted after some days. Counts of people and of where they stood are kept as numbers that name nobody.",
+    ask: (store) => `Please ask the staff${store === "" ? "" : ` of ${store}`} if you have questions.`,
   },
   notice: {
     title: "How you are told",

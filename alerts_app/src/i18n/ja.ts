@@ -132,6 +132,7 @@ export const ja: Words = {
     unanswered: "まだ誰も答えていません",
     filter: "表示するお知らせ",
     all: "すべて",
+    andWorse: (level, isWorst) => (isWorst ? level : `${level}以上`),
     announce: (level, kind, place) => `${level}のお知らせ。${kind}。${place}。`,
   },
   picture: {
@@ -276,6 +277,18 @@ export const ja: Words = {
     failed: "店番が受け付けませんでした。短い時間でお試しください。",
     quick: (duration) => `この種類を${duration}静かに`,
     quickDone: "静かにしました",
+  },
+  sign: {
+    open: "入口の掲示を印刷する",
+    back: "設定に戻る",
+    print: "印刷する",
+    title: "この店では、店番がスタッフを手伝っています",
+    depth: "天井の奥行きセンサーが、人や物の形と動きを測ります。カラーの映像は撮りません。",
+    sound: "マイクが、大きな声・叫び声・ガラスの割れる音・警報などの種類だけを聞き分けます。話の内容は記録しません。",
+    noSound: "音は聞いていません。",
+    nobody: "顔・声・歩き方で人を識別することはありません。来店のたびに忘れます。",
+    kept: "お知らせは数日で消えます。人数と立ち止まった場所の合計だけを、誰のものか分からない数字として残します。",
+    ask: (store) => `ご質問は${store === "" ? "店" : store}のスタッフにおたずねください。`,
   },
   notice: {
     title: "知らせかた",

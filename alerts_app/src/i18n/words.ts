@@ -144,6 +144,8 @@ export interface Words {
     readonly unanswered: string;
     readonly filter: string;
     readonly all: string;
+    /** That level, and worse where there is worse. */
+    readonly andWorse: (level: string, isWorst: boolean) => string;
     readonly announce: (level: string, kind: string, place: string) => string;
   };
   /** A patch of depth before and after something came or went. */
@@ -290,6 +292,19 @@ export interface Words {
     /** On an alert: silence its kind for so long. */
     readonly quick: (duration: string) => string;
     readonly quickDone: string;
+  };
+  /** A sign for the door. */
+  readonly sign: {
+    readonly open: string;
+    readonly back: string;
+    readonly print: string;
+    readonly title: string;
+    readonly depth: string;
+    readonly sound: string;
+    readonly noSound: string;
+    readonly nobody: string;
+    readonly kept: string;
+    readonly ask: (store: string) => string;
   };
   readonly notice: {
     readonly title: string;

@@ -10,6 +10,7 @@ import { ConditionLine } from "./ConditionLine";
 import { useExtent, useWords, useWorld } from "./context";
 import { BellMark, BoxMark, DayMark, Noren, NowMark, SettingsMark, ShelfMark } from "./marks";
 import { DayPage } from "./DayPage";
+import { DoorSignPage } from "./DoorSignPage";
 import { NowPage } from "./NowPage";
 import { type Page, page } from "./page";
 import { SettingsPage } from "./SettingsPage";
@@ -23,6 +24,7 @@ const PAGES: Readonly<Record<Page, () => JSX.Element>> = {
   day: DayPage,
   box: BoxPage,
   settings: SettingsPage,
+  sign: DoorSignPage,
 };
 
 export function App(): JSX.Element {

@@ -125,9 +125,9 @@ function NewMember({ attempt }: { readonly attempt: Attempt }): JSX.Element {
       </label>
       <label class="field">
         <span>{words.members.role}</span>
-        <select name="role" defaultValue="staff">
+        <select name="role">
           {ROLES.map((role) => (
-            <option key={role} value={role}>
+            <option key={role} value={role} selected={role === "staff"}>
               {words.account.role[role]}
             </option>
           ))}

@@ -24,6 +24,9 @@ export function SettingsPage(): JSX.Element {
       <NoticeSection />
       {session.may("snooze") ? <SnoozeSection /> : null}
       {session.may("users") && session.name.value !== null ? <MembersSection /> : null}
+      <a class="plain" href="#/sign">
+        {words.sign.open}
+      </a>
       <p class="privacy">{words.settings.privacy}</p>
     </div>
   );

@@ -97,9 +97,9 @@ function NewSnooze(): JSX.Element {
       </label>
       <label class="field">
         <span>{words.snooze.howLong}</span>
-        <select name="minutes" defaultValue="30">
+        <select name="minutes">
           {MINUTES.map((minutes) => (
-            <option key={minutes} value={minutes}>
+            <option key={minutes} value={minutes} selected={minutes === 30}>
               {words.duration(minutes * 60_000)}
             </option>
           ))}

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 
-const PAGES = ["now", "alerts", "shelves", "day", "box", "settings"] as const;
+const PAGES = ["now", "alerts", "shelves", "day", "box", "settings", "sign"] as const;
 export type Page = (typeof PAGES)[number];
 
 function fromAddress(): Page {

@@ -443,6 +443,7 @@ var A = {
 		unanswered: "Nobody has answered yet",
 		filter: "Which alerts are shown",
 		all: "All",
+		andWorse: (e, t) => t ? e : `${e} and worse`,
 		announce: (e, t, n) => `${e}: ${t}. ${n}.`
 	},
 	picture: {
@@ -600,6 +601,18 @@ var A = {
 		failed: "The box did not agree. Try a shorter time.",
 		quick: (e) => `Silence this kind for ${e}`,
 		quickDone: "Silenced"
+	},
+	sign: {
+		open: "Print a sign for the door",
+		back: "Back to settings",
+		print: "Print",
+		title: "Miseban helps the staff of this shop",
+		depth: "Depth sensors at the ceiling measure the shape and motion of people and things. No colour picture is taken.",
+		sound: "Microphones tell kinds of sound apart: raised voices, screams, breaking glass, alarms. What is said is never recorded.",
+		noSound: "Nothing is listened to.",
+		nobody: "Nobody is recognised by face, voice or gait. Every visit is forgotten.",
+		kept: "Alerts are deleted after some days. Counts of people and of where they stood are kept as numbers that name nobody.",
+		ask: (e) => `Please ask the staff${e === "" ? "" : ` of ${e}`} if you have questions.`
 	},
 	notice: {
 		title: "How you are told",
@@ -804,6 +817,7 @@ var A = {
 		unanswered: "まだ誰も答えていません",
 		filter: "表示するお知らせ",
 		all: "すべて",
+		andWorse: (e, t) => t ? e : `${e}以上`,
 		announce: (e, t, n) => `${e}のお知らせ。${t}。${n}。`
 	},
 	picture: {
@@ -961,6 +975,18 @@ var A = {
 		failed: "店番が受け付けませんでした。短い時間でお試しください。",
 		quick: (e) => `この種類を${e}静かに`,
 		quickDone: "静かにしました"
+	},
+	sign: {
+		open: "入口の掲示を印刷する",
+		back: "設定に戻る",
+		print: "印刷する",
+		title: "この店では、店番がスタッフを手伝っています",
+		depth: "天井の奥行きセンサーが、人や物の形と動きを測ります。カラーの映像は撮りません。",
+		sound: "マイクが、大きな声・叫び声・ガラスの割れる音・警報などの種類だけを聞き分けます。話の内容は記録しません。",
+		noSound: "音は聞いていません。",
+		nobody: "顔・声・歩き方で人を識別することはありません。来店のたびに忘れます。",
+		kept: "お知らせは数日で消えます。人数と立ち止まった場所の合計だけを、誰のものか分からない数字として残します。",
+		ask: (e) => `ご質問は${e === "" ? "店" : e}のスタッフにおたずねください。`
 	},
 	notice: {
 		title: "知らせかた",
@@ -1212,12 +1238,12 @@ function J(e) {
 	return typeof t != "object" || !t || !("alertId" in t) ? null : typeof t.alertId == "string" ? t.alertId : null;
 }
 // src/sw.ts
-var Y = self, X = "miseban-ca39e3d129e5", Z = "/", Q = 2500;
+var Y = self, X = "miseban-dfe2a6254a42", Z = "/", Q = 2500;
 Y.addEventListener("install", (e) => {
 	e.waitUntil((async () => {
 		await (await caches.open(X)).addAll([
-			"/assets/index-C9tPWZLH.css",
-			"/assets/index-CmHxf1Il.js",
+			"/assets/index-BSTFWKQX.css",
+			"/assets/index-DiKGTcUE.js",
 			"/assets/mqtt.esm-QzmTTts4.js",
 			"/icons/apple-touch-icon.png",
 			"/icons/icon-192.png",
@@ -1246,8 +1272,8 @@ Y.addEventListener("push", (e) => {
 }), Y.addEventListener("fetch", (e) => {
 	let { request: t } = e, n = new URL(t.url);
 	t.method === "GET" && n.origin === Y.location.origin && (t.mode === "navigate" && n.pathname === Z ? e.respondWith(ee(t)) : [
-		"/assets/index-C9tPWZLH.css",
-		"/assets/index-CmHxf1Il.js",
+		"/assets/index-BSTFWKQX.css",
+		"/assets/index-DiKGTcUE.js",
 		"/assets/mqtt.esm-QzmTTts4.js",
 		"/icons/apple-touch-icon.png",
 		"/icons/icon-192.png",
