@@ -164,7 +164,8 @@ class FrontDoor:
 def _authority(device: DeviceSettings) -> Authority | None:
     """The box's own CA, where the page needs one."""
     name = f"Miseban {device.site} {device.device}"
-    return Authority(device.data_dir / "tls", device.web.names, name) if device.web.own_ca else None
+    names = (*device.web.names, device.web.host)  # which may be a name too
+    return Authority(device.data_dir / "tls", names, name) if device.web.own_ca else None
 
 
 def _stamp(files: TlsFiles | None) -> tuple[int, ...]:

@@ -35,6 +35,17 @@ def interfaces() -> tuple[Interface, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def network_of(text: str) -> str:
+    """An IPv4 address as it is; of an IPv6 address its network of 64 bits, which one machine has to itself."""
+    try:
+        address = ipaddress.ip_address(text.split("%")[0])
+    except ValueError:
+        return text
+    if address.version == 4 or address.ipv4_mapped is not None:
+        return str(address if address.version == 4 else address.ipv4_mapped)
+    return str(ipaddress.ip_network((int(address), 64), strict=False))
+
+
 def _found() -> Iterator[Interface]:
     for adapter in ifaddr.get_adapters():
         for one in adapter.ips:

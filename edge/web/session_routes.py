@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from edge.web.access import Deed, note
 from edge.web.accounts import Accounts
+from edge.web.addresses import network_of
 from edge.web.bodies import Body, Refusal, parsed
 from edge.web.names import clean_name, name_key
 from edge.web.passwords import Passwords, TooBusy, weakness
@@ -192,4 +193,4 @@ def _check(password: str, name: str) -> None:
 def _address(request: Request) -> str:
     """Where a request comes from; of IPv6 the network, in which one machine has addresses without end."""
     host = "unknown" if request.client is None else request.client.host
-    return host if ":" not in host else ":".join(host.split("%")[0].split(":")[:4])
+    return network_of(host)

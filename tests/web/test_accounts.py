@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.web.accounts import INVITE_CODE_MS, MAX_USERS, SETUP_CODE_MS, Accounts, AccountsError, RefusedChange
+from edge.web.addresses import network_of
 from edge.web.codes import ALPHABET, code_hash, new_code
 from edge.web.names import MAX_NAME_CHARS, clean_name, name_key
-from edge.web.passwords import Passwords, weakness
+from edge.web.passwords import MAX_WAITING, Passwords, TooBusy, weakness
 from edge.web.rights import Role, User
 from edge.web.sessions import ABSOLUTE_MS, IDLE_MS, csrf_token
 from edge.web.tries import FREE, FREE_BY_ADDRESS, MAX_DELAY_S, MAX_KEYS, Tries
@@ -325,7 +326,38 @@ def test_a_password_is_kept_as_argon2id_and_fits_itself_alone():
     assert not passwords.fits(kept, "\ud800")
 
 
+def test_who_comes_when_many_are_at_it_is_asked_to_come_again():
+    passwords, told = Passwords(), []
+
+    def hash_one():
+        try:
+            told.append(passwords.hashed("correct horse"))
+        except TooBusy:
+            told.append(None)
+
+    threads = [threading.Thread(target=hash_one) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told.count(None) >= 1
+    assert len(set(told)) > MAX_WAITING
+    assert passwords.fits(passwords.hashed("x" * 9), "x" * 9), "afterwards there is room again"
+
+
 # ---- tries
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.168.1.7", "192.168.1.7"), ("::ffff:192.168.1.7", "192.168.1.7"), ("unknown", "unknown"),
+        ("2001:db8::a:b:c:d", "2001:db8::/64"), ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"), ("fe80::1%eth0", "fe80::/64"),
+    ],
+)  # fmt: skip
+def test_a_machine_is_known_by_its_network(address, network):
+    assert network_of(address) == network
 
 
 def test_each_wrong_try_waits_longer_up_to_a_minute():
