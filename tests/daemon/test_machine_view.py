@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
 import pytest
+import structlog
 from rich.console import Console, RenderableType
 
 from edge import cli
@@ -125,7 +126,7 @@ def test_a_trend_is_drawn(tmp_path: Path, days: int) -> None:
 @pytest.fixture
 def listen(
     device: DeviceSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[object, str, str]]:
+) -> Iterator[Callable[..., tuple[object, str, str]]]:
     """``miseban listen`` in a folder with that box's device.toml."""
     (tmp_path / "device.toml").write_text(f'data_dir = "{device.data_dir}"\n[[microphone]]\nid = "till"\n')
     monkeypatch.chdir(tmp_path)
@@ -139,7 +140,8 @@ def listen(
             code = end.code or 0
         return code, *capsys.readouterr()
 
-    return call
+    yield call
+    structlog.reset_defaults()  # the command sets logs up for the rest of its process, with an output that ends here
 
 
 def test_the_command_lists_shows_and_draws(listen: Callable[..., tuple[object, str, str]], tmp_path: Path) -> None:
