@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from edge.cli_channels import send_test
 from edge.cli_users import app as users
 from edge.clock import seconds
 from edge.errors import EdgeError, SettingsErrors
@@ -32,6 +33,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(users)
+app.command("test-channel")(send_test)
 
 SessionArgument = Annotated[
     Path, typer.Argument(metavar="SESSION", help="A recorded session: the folder that holds session.json.")
@@ -321,6 +323,7 @@ def check_config(
 
     Without options it checks store.toml and device.toml in this folder.
     """
+    from edge.daemon.channel_check import channel_concerns
     from edge.daemon.outlook import microphone_concerns, watch_faults
     from edge.recording.check import device_faults, store_concerns
     from edge.settings import load_device, load_store
@@ -345,7 +348,11 @@ def check_config(
         if device is not None:
             plugged = (device, load_device(device))
             faults.extend((*device_faults(plugged[1], device), *web_faults(plugged[1].web, device)))
-            worth = (*microphone_concerns(plugged[1]), *web_concerns(plugged[1].web))
+            worth = (
+                *microphone_concerns(plugged[1]),
+                *channel_concerns(plugged[1]),
+                *web_concerns(plugged[1].web),
+            )
             concerns += [f"{device}: {concern}" for concern in worth]
     except SettingsErrors as errors:
         faults.extend(errors.faults)
