@@ -5,7 +5,6 @@ Owners read it in the app.  It never stands in the way: a disk that fails costs 
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from starlette.requests import HTTPConnection
 
 from edge.clock import utc_ns
 from edge.errors import EdgeError
+from edge.web.private import open_private
 
 MAX_PER_KIND: Final = 5000
 """Of each kind the newest stay, so that a flood of one pushes out no other."""
@@ -98,11 +98,7 @@ class AccessLog:
         self._since_prune = self.lost = 0
         self._told: dict[tuple[str, Deed, str], int] = {}
         try:
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            path.chmod(0o600)
-            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=2.0)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")  # a power cut may cost the last lines, and no wear for each
+            self._db = open_private(path, "NORMAL", 2.0)  # a power cut may cost the last lines; each costs no wear
             self._db.executescript(_SCHEMA)
         except (sqlite3.Error, OSError) as error:
             remedy = "Check free space and permissions, or move it away."

@@ -8,7 +8,7 @@ Two connections: reading, which each request does, never waits for the disk.  An
 
 from __future__ import annotations
 
-import os
+import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +21,7 @@ from edge.clock import utc_ns
 from edge.errors import EdgeError
 from edge.web.codes import MAX_TRIES, code_hash, new_code
 from edge.web.names import MAX_NAME_CHARS, clean_name, name_key
+from edge.web.private import open_private
 from edge.web.rights import Role, User
 from edge.web.sessions import Sessions
 
@@ -55,6 +56,7 @@ CREATE TABLE IF NOT EXISTS codes (
     expires_ms INTEGER NOT NULL,
     tries INTEGER NOT NULL DEFAULT 0
 );
+CREATE TABLE IF NOT EXISTS strangers (csrf TEXT NOT NULL);
 """
 _OWNERS = "SELECT count(*) FROM users WHERE role = 'owner' AND enabled AND password IS NOT NULL"
 
@@ -122,14 +124,15 @@ class Accounts:
         self._now_ms = now_ms
         self._lock, self._read_lock = threading.Lock(), threading.Lock()
         with self._faults():
-            _private(path)
-            self._db = _opened(path)
+            self._db = open_private(path, "FULL", 5.0)
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             if version not in (0, SCHEMA_VERSION):
                 raise AccountsError(str(path), f"was written by another version (format {version})", "Move it away.")
             self._db.executescript(_SCHEMA)
             self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-            self._reader = _opened(path)
+            self._reader = open_private(path, "FULL", 5.0)
+        self.strangers_csrf = self._strangers_csrf()
+        """The token of pages whose user has not signed in; the next start has the same, for those that stay open."""
         self.sessions = Sessions(self.writing, self.reading, now_ms)
 
     def close(self) -> None:
@@ -305,6 +308,14 @@ class Accounts:
 
     # ---- inside a transaction
 
+    def _strangers_csrf(self) -> str:
+        with self.writing() as db:
+            row = db.execute("SELECT csrf FROM strangers").fetchone()
+            if row is None:
+                row = (secrets.token_urlsafe(32),)
+                db.execute("INSERT INTO strangers VALUES (?)", row)
+            return str(row[0])
+
     def _add(self, db: sqlite3.Connection, name: str, role: Role, password: str | None) -> None:
         if db.execute("SELECT count(*) FROM users").fetchone()[0] >= MAX_USERS:
             raise RefusedChange("too_many", f"there are {MAX_USERS} people already", "Remove some.")
@@ -376,17 +387,3 @@ class Accounts:
         except (sqlite3.Error, OSError) as error:
             remedy = "Check free space, permissions and the health of the disk."
             raise AccountsError(str(self.path), f"the accounts failed ({error})", remedy) from error
-
-
-def _private(path: Path) -> None:
-    """Make the file, for this user alone; SQLite gives its other files the same permissions."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    path.chmod(0o600)
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=5.0)
-    db.execute("PRAGMA journal_mode=WAL")
-    db.execute("PRAGMA synchronous=FULL")
-    db.execute("PRAGMA foreign_keys=ON")
-    return db

@@ -46,8 +46,12 @@ class Doorkeeper:
     accounts: Accounts | None = None
     access: AccessLog | None = None
     tls: bool = False
-    strangers_csrf: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
-    """For pages whose user has not signed in: pages from elsewhere cannot read it."""
+    _own_csrf: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+
+    @property
+    def strangers_csrf(self) -> str:
+        """The token of pages whose user has not signed in: pages from elsewhere cannot read it."""
+        return self._own_csrf if self.accounts is None else self.accounts.strangers_csrf
 
     @property
     def cookie(self) -> str:

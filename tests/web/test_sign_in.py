@@ -215,6 +215,17 @@ def test_signing_in_takes_the_token_as_well(shared):
     assert one.post("/api/session", {"name": "Mori", "password": PASSWORD}).json()["code"] == "csrf"
 
 
+def test_a_page_that_stayed_open_while_the_box_was_started_again_can_sign_in(tmp_path, static):
+    box = Door(tmp_path, static)
+    settle_all(box.accounts)
+    before = box.person().csrf
+    box.close()
+    again = Door(tmp_path, static)
+    assert again.person().csrf == before
+    assert len(before) == 43
+    again.close()
+
+
 def test_our_own_page_passes(shared, people):
     origin = {"origin": shared.server.url.rstrip("/"), "sec-fetch-site": "same-origin"}
     answer = people[Role.OWNER].ask("PATCH", "/api/users/由紀", {"enabled": True}, headers=origin)
