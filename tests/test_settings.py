@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from edge.clock import nanoseconds
 from edge.errors import EdgeError, SettingsErrors
+from edge.messages import EventKind
 from edge.settings import (
     DeviceSettings,
     Hours,
@@ -20,6 +21,7 @@ from edge.settings import (
     inside_polygon,
     load_device,
     load_store,
+    longest_snooze_ns,
     polygon_area_m2,
 )
 
@@ -281,3 +283,27 @@ def test_a_certificate_lies_beside_the_file_that_names_it(tmp_path: Path) -> Non
     (tmp_path / "device.toml").write_text('[web]\ntls = "own"\ncertificate = "a.pem"\nkey = "/etc/b.pem"\n')
     web = load_device(tmp_path / "device.toml").web
     assert (web.certificate, web.key) == (tmp_path / "a.pem", Path("/etc/b.pem"))
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "value"),
+    [
+        ("restraint", "cool_down_s", -1.0),
+        ("restraint", "flood_per_minute", 0),
+        ("restraint", "flaps", 1),
+        ("restraint", "flap_half_life_s", 0.0),
+        ("escalation", "after_s", 1.0),
+        ("escalation", "steps", 10),
+        ("retention", "keep_h", 0.5),
+        ("retention", "forever", True),
+    ],
+)
+def test_restraint_that_makes_no_sense_is_refused(table: str, key: str, value: object):
+    with pytest.raises(ValueError, match=key):
+        StoreSettings.model_validate({"alerts": {table: {key: value}}})
+
+
+def test_what_is_about_safety_is_quiet_for_half_an_hour_at_most():
+    minute_ns = 60 * 10**9
+    assert longest_snooze_ns(EventKind.INTRUSION) == 30 * minute_ns
+    assert longest_snooze_ns(EventKind.CROWD) == longest_snooze_ns(None) == 12 * 60 * minute_ns

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from edge.clock import seconds
-from edge.messages import Alert, AlertState, DepthObservation, EventKind, Level
+from edge.messages import Alert, AlertState, DepthObservation, EventKind, Hush, Level, Sent, Snooze
 from edge.settings import StoreSettings
 from edge.shop import Shop, ShopStep
 from tests.scene.grasps import SHELF, Film
@@ -88,6 +88,35 @@ def test_silence_ends_an_episode_as_looking_does():
     assert [alert.state for alert in told] == [AlertState.ENDED]
     assert seconds(told[0].t_ns - at(10.0)) == pytest.approx(5.0, abs=0.6)
     assert alerts(list(shop.finish())) == []
+
+
+def twice() -> list[DepthObservation]:
+    """One thief after the other, at the same place of the closed shop."""
+    second = along((33.0, -3.5, 0.1), (38.0, 0.1, 0.1), (42.0, 0.1, 0.1), (47.0, 3.5, 0.1))
+    return looks(15.0, 60.0, THIEF, second)
+
+
+@pytest.mark.parametrize(("sent", "episodes"), [(True, [2]), (False, [1, 1])])
+def test_what_comes_again_is_one_alert_when_the_first_was_sent(sent: bool, episodes: list[int]):
+    shop, standing = Shop(NIGHT, ["cam0"]), {}
+    for one in twice():
+        for alert in alerts(list(shop.step(one))):
+            standing[alert.alert_id] = alert
+            if sent:
+                shop.sent(Sent(alert.alert_id, alert.t_ns))
+    standing |= {alert.alert_id: alert for alert in alerts(list(shop.finish()))}
+    assert [alert.episodes for alert in standing.values()] == episodes
+    assert {alert.state for alert in standing.values()} == {AlertState.ENDED}
+
+
+def test_what_is_snoozed_is_told_and_hushed():
+    shop = Shop(NIGHT, ["cam0"])
+    shop.snooze([Snooze("s1", EventKind.INTRUSION, None, None, at(600.0), "staff", at(0.0))])
+    told = [alert for one in looks(15.0, 30.0, THIEF) for alert in alerts(list(shop.step(one)))]
+    assert [(alert.state, alert.hush) for alert in told] == [
+        (AlertState.OPEN, Hush.SNOOZED),
+        (AlertState.ENDED, Hush.SNOOZED),
+    ]
 
 
 def test_a_shop_that_saw_nothing_has_nothing_to_tell():

@@ -82,9 +82,15 @@ class Escalation:
         watch.step += 1
         self._taken_ns[watch.alert.kind, watch.step] = t_ns
         watch.due_ns = t_ns + self._after_ns
-        watch.alert = replace(watch.alert, escalation=watch.step)
-        if watch.alert.state is not AlertState.ENDED:
-            watch.alert = replace(watch.alert, t_ns=t_ns, state=AlertState.UPDATED)
+        before = watch.alert
+        ended = before.state is AlertState.ENDED
+        watch.alert = replace(
+            before,
+            t_ns=t_ns,
+            state=before.state if ended else AlertState.UPDATED,
+            escalation=watch.step,
+            ended_ns=before.t_ns if ended else None,
+        )
         return watch.alert
 
     def _forget(self, t_ns: int) -> None:

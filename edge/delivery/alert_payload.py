@@ -47,7 +47,7 @@ def alert_body(alert: Alert, opened_ns: int) -> str:
             "alert_id": alert.alert_id,
             "t_ms": milliseconds(alert.t_ns),
             "opened_ms": milliseconds(opened_ns),
-            "ended_ms": milliseconds(alert.t_ns) if alert.state is AlertState.ENDED else None,
+            "ended_ms": milliseconds(alert.ended_ns or alert.t_ns) if alert.state is AlertState.ENDED else None,
             "level": alert.level.value,
             "state": alert.state.value,
             "kind": alert.kind.value,

@@ -42,6 +42,7 @@ KINDS: Final[Mapping[Language, Mapping[str, Saying]]] = {
             "camera_lost": "A camera does not see",
             "microphone_lost": "A microphone does not hear",
             "microphone_silent": "A microphone is silent",
+            "flood": "More alerts than anybody can look at",
             TEST: "This is a test",
         }.items()
     },
@@ -64,6 +65,7 @@ KINDS: Final[Mapping[Language, Mapping[str, Saying]]] = {
         "camera_lost": Saying("カメラの映像が届きません", "かめらの えいぞうが とどきません"),
         "microphone_lost": Saying("マイクの音が届きません", "まいくの おとが とどきません"),
         "microphone_silent": Saying("マイクが無音です", "まいくが むおんです"),
+        "flood": Saying("通知が多すぎます", "つうちが おおすぎます"),
         TEST: Saying("これは試験です", "これは しけんです"),
     },
 }

@@ -74,6 +74,8 @@ class Alert:
     """Set while it is recorded and rings nobody."""
     escalation: int = 0
     """The step that it has reached unanswered."""
+    ended_ns: int | None = None
+    """When it ended, where this change came later than that."""
 
     def __post_init__(self) -> None:
         if self.episodes < 1 or self.escalation < 0:

@@ -72,7 +72,7 @@ def test_one_that_ended_unseen_takes_one_step_and_stays_ended():
     escalation, first = begun()
     escalation.step(at(20.0), (ended(first, 20.0),))
     (further,) = [alert for t_s in range(25, 400, 5) for alert in escalation.step(at(float(t_s)), ())]
-    assert (further.state, further.t_ns, further.escalation) == (ENDED, at(20.0), 1)
+    assert (further.state, further.t_ns, further.ended_ns, further.escalation) == (ENDED, at(60.0), at(20.0), 1)
 
 
 def test_one_that_is_open_again_unanswered_goes_on_from_its_step():

@@ -222,6 +222,12 @@ def test_an_alert_does_not_end_before_its_last_change():
     assert json.loads(wire.ended_body(wire.alert_body(INTRUSION, INTRUSION.t_ns), 0))["ended_ms"] == T0 // 10**6 + 1000
 
 
+def test_an_alert_that_goes_on_unanswered_after_its_end_says_when_that_was():
+    late = replace(INTRUSION, t_ns=T0 + 60 * 10**9, ended_ns=T0 + 20 * 10**9, state=AlertState.ENDED, escalation=1)
+    body = json.loads(wire.alert_body(late, T0))
+    assert (body["t_ms"] - T0 // 10**6, body["ended_ms"] - T0 // 10**6) == (60_000, 20_000)
+
+
 def test_alert_pages_carry_the_cursor():
     stored = StoredAlert(17, "a-5d0c91e2", wire.alert_body(INTRUSION, INTRUSION.t_ns), None)
     assert check("alert-page", wire.alert_page((stored,), 3))["next"] == 17

@@ -12,7 +12,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect as websocket
 
 from edge.clock import utc_ns
-from edge.messages import Alert, AlertState, EventKind, Level
+from edge.delivery import wire
+from edge.messages import Alert, AlertState, EventKind, Level, Snooze
 from tests.delivery.phone import Phone, wait_for
 from tests.web.test_mqtt_packets import BOX, connect, publish, subscribe
 
@@ -42,6 +43,17 @@ def test_a_large_map_arrives_whole(box):
         box.mqtt.publish_retained("map", b"m" * 47_900)
         wait_for(lambda: phone.on("map"))
         assert phone.on("map")[0].payload == b"m" * 47_900
+
+
+def test_a_phone_that_comes_later_hears_what_is_snoozed(box):
+    asked = Snooze("s1", EventKind.BANG, None, "till", 2_000_000_000, "staff", 1_000_000_000)
+    box.mqtt.publish_retained("snoozes", wire.snoozes(()))
+    box.mqtt.publish_retained("snoozes", wire.snoozes((asked,)))
+    with Phone("localhost", box.port, websocket="/mqtt", topics=f"{BOX}/snoozes") as phone:
+        wait_for(lambda: phone.on("snoozes") and phone.on("snoozes")[-1].json["snoozes"])
+        assert phone.on("snoozes")[-1].json["snoozes"][0]["until_ms"] == 2000
+        assert phone.client.publish(f"{BOX}/snoozes", b"{}", qos=1)  # nobody silences by MQTT
+        wait_for(lambda: not phone.client.is_connected())
 
 
 def test_many_live_messages_arrive_in_order(box):
