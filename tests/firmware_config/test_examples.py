@@ -60,3 +60,18 @@ def test_every_commented_key_is_a_real_one(tmp_path):
     for name in ("session", "microphone"):
         assert set(tables[name][0]) == set(type(getattr(device, name)[0]).model_fields)
     assert device.microphone[0].gain_db == MicrophoneSource(id="till").gain_db
+
+
+def test_each_kind_of_channel_shows_every_key_and_its_default(tmp_path):
+    text = (EXAMPLES / "device.toml").read_text()
+    keys = re.compile(r"# (\[\[\w+\]\]|\w+ = .+)")
+    uncommented = "\n".join(found[1] if (found := keys.fullmatch(line)) else line for line in text.splitlines())
+    (tmp_path / "device.toml").write_text(uncommented)
+    device, tables = load_device(tmp_path / "device.toml"), tomllib.loads(uncommented)["channel"]
+    assert [channel.kind for channel in device.channel] == ["push", "apprise", "home_assistant", "speaker", "light"]
+    chosen = {"id", "kind", "step", "contact", "url_file", "device", "recordings", "quiet_from", "quiet_to", "pin"}
+    for channel, table in zip(device.channel, tables, strict=True):
+        fields = type(channel).model_fields
+        assert set(table) == set(fields)
+        for key in set(table) - chosen:
+            assert getattr(channel, key) == fields[key].default
