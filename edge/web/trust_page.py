@@ -26,8 +26,9 @@ from edge.web.trust_words import WORDS, Words
 PROFILE, CERTIFICATE, STYLE = "/miseban-ca.mobileconfig", "/miseban-ca.crt", "/trust.css"
 _CSS = """
 :root { color-scheme: light dark; }
-body { font: 1.0625rem/1.6 system-ui, sans-serif; max-width: 36rem; margin: 0 auto; padding: 1rem; }
-h1 { font-size: 1.5rem; line-height: 1.3; } h2 { font-size: 1.2rem; margin-top: 2rem; }
+body { font: 1.0625rem/1.6 system-ui, sans-serif; max-width: 36rem; margin: 0 auto; padding: 1rem;
+  word-break: auto-phrase; }
+h1 { font-size: 1.5rem; line-height: 1.3; text-wrap: balance; } h2 { font-size: 1.2rem; margin-top: 2rem; }
 code { font: 0.95rem/1.8 ui-monospace, monospace; overflow-wrap: anywhere; }
 .go { display: block; padding: 0.9rem 1rem; border-radius: 0.6rem; text-align: center; font-weight: 600;
   background: #14532d; color: #fff; text-decoration: none; margin: 0.8rem 0; }
