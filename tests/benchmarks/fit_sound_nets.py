@@ -306,7 +306,7 @@ def main() -> None:
     """Fit and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder with manifest.csv")
-    parser.add_argument("--each", type=int, default=55, help="sounds made of a usual kind")
+    parser.add_argument("--each", type=int, default=95, help="sounds made of a usual kind")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--to", type=Path, default=WRITTEN, help="file to write")
     arguments = parser.parse_args()
