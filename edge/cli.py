@@ -111,6 +111,10 @@ def replay(
         Path | None,
         typer.Option(help="Listen to the machines in this folder too: those of a box, or of one of its microphones."),
     ] = None,
+    yamnet: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Hear glass, alarms and screams with YAMNet too: see miseban models."),
+    ] = None,
     serve: Annotated[
         bool, typer.Option("--serve", help="Play it in a loop to the app as if it were live, until stopped.")
     ] = False,
@@ -126,8 +130,10 @@ def replay(
     pace = _parse_speed(speed)
     opened = open_session(session, store)
     if serve:
-        if out is not None or speed == "max" or machines is not None:
-            raise typer.BadParameter("--serve plays for people: it takes neither --out, --machines nor --speed max")
+        if out is not None or speed == "max" or machines is not None or yamnet is not None:
+            raise typer.BadParameter(
+                "--serve plays for people: it takes neither --out, --machines, --yamnet nor --speed max"
+            )
         _serve(session, opened.store if store is not None else None, pace or 1.0, port)
         return
     with _progress() as progress:
@@ -137,7 +143,7 @@ def replay(
             if step.t_ns is not None:
                 progress.update(task, completed=seconds(step.t_ns - opened.start_ns))
 
-        summary = run(opened, out, pace, advance, machines=machines)
+        summary = run(opened, out, pace, advance, machines=machines, yamnet=yamnet)
     console = Console()
     console.print(summary.tables())
     if out is not None:
@@ -365,6 +371,28 @@ def check_config(
     if faults:
         raise typer.Exit(1)
     print(" and ".join(str(path) for path in (store, device) if path is not None) + ": no faults")
+
+
+@app.command()
+def models(
+    device: Annotated[
+        Path | None, typer.Option(help="What is plugged in; without it device.toml in this folder, if there is one.")
+    ] = None,
+) -> None:
+    """List the models that no package brings: what each improves, where it comes from, whether it is there and whole.
+
+    Exit code 1 if device.toml names one that cannot be used.
+    """
+    from edge.recording.model_overview import model_states
+    from edge.settings import load_device
+
+    named = device or (Path("device.toml") if Path("device.toml").exists() else None)
+    states = model_states((DeviceSettings() if named is None else load_device(named)).models)
+    for state in states:
+        for line in state.lines():
+            print("".join(character if character.isprintable() else " " for character in line))
+    if any(state.fault is not None for state in states):
+        raise typer.Exit(1)
 
 
 @app.command()
