@@ -26,8 +26,11 @@ from edge.audio.rnnoise import RNNoise
 from edge.errors import EdgeError
 from edge.messages.hearing import FRAME
 
-SPANS = ((0, 0), (-3, -1), (1, 3), (-8, -4), (4, 8), (-20, -9), (9, 15))
-"""First and last frame of each span that is averaged, counted from the one that is judged."""
+SPANS = ((0, 0), (-3, -1), (1, 3), (-8, -4), (4, 8), (-20, -9), (9, 20), (-60, -21), (-200, -61))
+"""First and last frame of each span that is averaged, counted from the one that is judged.
+
+The longest two say what the room is used to: the murmur that a customer is louder and clearer than.
+"""
 LOOK_BACK_FRAMES = -min(first for first, _ in SPANS)
 LOOK_AHEAD_FRAMES = max(last for _, last in SPANS)
 """Words that follow say much about a breath or a bang before them; an event of some seconds can wait so long."""

@@ -11,7 +11,15 @@ import pytest
 from numpy.typing import NDArray
 
 from edge.audio import activity
-from edge.audio.activity import DELAY_FRAMES, LOOK_AHEAD_FRAMES, Context, Voice, VoiceActivity, read_net
+from edge.audio.activity import (
+    DELAY_FRAMES,
+    LOOK_AHEAD_FRAMES,
+    LOOK_BACK_FRAMES,
+    Context,
+    Voice,
+    VoiceActivity,
+    read_net,
+)
 from edge.audio.activity_series import FULL_COLUMNS, LIGHT_COLUMNS, SERIES_DELAY_FRAMES, Series, SileroLine, logit
 from edge.audio.activity_silero import CHUNK, WEIGHTS_FILE, Silero, read_weights
 from edge.audio.denoise import DenoiseName, denoiser
@@ -177,10 +185,10 @@ def test_rows_are_late_by_a_constant_and_have_a_figure_for_each_column() -> None
 
 def test_the_context_of_a_frame_is_what_lies_around_it() -> None:
     context = Context()
-    given = [np.array([float(k)], np.float32) for k in range(100)]
+    given = [np.array([float(k)], np.float32) for k in range(300)]
     for k, row in enumerate(given):
         averages = context.step(row)
-        if k > 60:
+        if k >= LOOK_BACK_FRAMES + LOOK_AHEAD_FRAMES:
             around = [(k - LOOK_AHEAD_FRAMES + first, k - LOOK_AHEAD_FRAMES + last) for first, last in activity.SPANS]
             expected = [(first + last) / 2 for first, last in around]
             assert averages == pytest.approx(expected)
