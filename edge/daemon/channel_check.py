@@ -88,7 +88,7 @@ def try_channel(name: str, device_file: Path, store_file: Path | None) -> Trial:
     return Trial(fault is None, fault, detail, (monotonic_ns() - began_ns) // 1_000_000)
 
 
-def _tried(settings: ChannelSettings, device: DeviceSettings, store: StoreSettings) -> str:
+def _tried(settings: ChannelSettings, device: DeviceSettings, store: StoreSettings) -> str | None:
     if isinstance(settings, HomeAssistantChannel) and device.broker.host is None:
         raise DeliveryError(settings.id, "the box's own broker is closed to other programs", "Test it in the app.")
     if not device.data_dir.is_dir():

@@ -135,7 +135,7 @@ class Daemon:
             self._pictures = PictureFolder(device.data_dir / "pictures")
             parts = BoxParts(self._store, topics, self._journal, self._pictures, self.cameras, self._broker.address)
             self._history = History(device.data_dir / "history.sqlite", self._date)
-            self._channels = make_channels(device, self._store, self._journal, self._broker.address)
+            self._channels = make_channels(device, self._store, self._journal, self._broker.address, heard.tell)
             view = BoxView(device, self._store, self._health_now, self._look, self._looked, monotonic_ns())
             more = (
                 *answer_routes(self._journal, lambda: self._mqtt.alerts_changed()),
@@ -186,6 +186,7 @@ class Daemon:
         left = self._journal.end_open(utc_ns())
         if left:
             log.warning("alerts of an earlier run were still open; ended", count=len(left))
+        self._staff.resume()
         self._pictures.spare(self._journal.pinned_pictures())
         self._prune()
         self._broker.start()

@@ -9,7 +9,7 @@ first after a second, then ever more rarely.  What has become too old meanwhile 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +21,7 @@ from edge.delivery.cursors import Cursors
 from edge.delivery.journal import Journal
 from edge.delivery.notices import News, Notice, Rung, Terms
 from edge.errors import DeliveryError
+from edge.messages import Sent
 from edge.messages.box import ChannelHealth
 from edge.settings.channels import ChannelSettings
 
@@ -47,8 +48,8 @@ class Channel:
     def observe(self, news: News) -> None:
         """An alert changed, whether it is to be told or not."""
 
-    def deliver(self, notice: Notice) -> str:
-        """Tell it, and return what was seen of that, in one sentence.
+    def deliver(self, notice: Notice) -> str | None:
+        """Tell it, and return what was seen of that, in one sentence; ``None`` where nobody wants to hear it now.
 
         Raises
         ------
@@ -81,11 +82,19 @@ class Trial:
 class Worker:
     """Takes one channel along the journal."""
 
-    def __init__(self, settings: ChannelSettings, channel: Channel, journal: Journal, cursors: Cursors) -> None:
+    def __init__(
+        self,
+        settings: ChannelSettings,
+        channel: Channel,
+        journal: Journal,
+        cursors: Cursors,
+        told: Callable[[Sent], None],
+    ) -> None:
         self.settings = settings
         self._channel = channel
         self._journal = journal
         self._cursors = cursors
+        self._tell_sent = told
         self._terms = Terms(frozenset(settings.levels), settings.step, nanoseconds(channel.stale_s))
         self._in_use = threading.Lock()
         self._wake = threading.Event()
@@ -186,8 +195,11 @@ class Worker:
 
     def _tell(self, notice: Notice, seq: int, told: Sequence[News]) -> None:
         with self._in_use:
-            self._channel.deliver(notice)
-        self._worked()
+            seen = self._channel.deliver(notice)
+        if seen is not None:
+            self._worked()
+            if notice.alert_id is not None:
+                self._tell_sent(Sent(notice.alert_id, utc_ns()))
         if notice.alert_id is not None:
             self._journal.rang(notice.alert_id, utc_ns())
         rung: list[tuple[str, Rung]] = [(str(news.notice.alert_id), news.rung) for news in told]
@@ -211,11 +223,18 @@ class Notifier:
     ----------
     channels
         Each with its settings.
+    told
+        Called whenever a channel has taken an alert; it must not wait for anything.
     """
 
-    def __init__(self, channels: Sequence[tuple[ChannelSettings, Channel]], journal: Journal) -> None:
+    def __init__(
+        self,
+        channels: Sequence[tuple[ChannelSettings, Channel]],
+        journal: Journal,
+        told: Callable[[Sent], None] = lambda sent: None,
+    ) -> None:
         self._cursors = Cursors(journal.path)
-        self._workers = {one.id: Worker(one, channel, journal, self._cursors) for one, channel in channels}
+        self._workers = {one.id: Worker(one, channel, journal, self._cursors, told) for one, channel in channels}
 
     def start(self) -> None:
         """Begin; returns at once."""

@@ -186,7 +186,7 @@ def test_an_answer_on_the_notification_reaches_the_box(box: Box, worker: Worker)
     assert stored.ack is not None
     assert stored.ack.action.value == "spoke"
     wait_for(lambda: worker.shown() == [])
-    assert worker.page.evaluate(WAITING) == 0
+    wait_for(lambda: worker.page.wait_for_timeout(50) or worker.page.evaluate(WAITING) == 0)
 
 
 WAITING = """() => new Promise((resolve) => {

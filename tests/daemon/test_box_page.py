@@ -86,3 +86,13 @@ def test_the_day_knows_the_alert_at_once(daemon):
     told = get(daemon, "api/day").json()
     assert told["greeting"]["reds"] > 0
     assert told["days"]
+
+
+def test_channels_are_there_and_a_test_is_true(daemon):
+    (push,) = get(daemon, "api/channels").json()["channels"]
+    assert (push["id"], push["kind"], push["state"]) == ("push", "push", "untried")
+    assert len(get(daemon, "api/push/key").json()["key"]) == 87
+    csrf = get(daemon, "api/session").json()["csrf"]
+    tried = httpx.post(f"{daemon.url}api/channels/push/test", headers={"x-miseban-csrf": csrf}, json={}, timeout=10)
+    assert (tried.json()["ok"], "no phone asked" in tried.json()["fault"]) == (False, True)
+    assert [one["state"] for one in get(daemon, "api/channels").json()["channels"]] == ["failing"]

@@ -132,6 +132,20 @@ def test_an_alert_that_was_answered_before_it_could_be_told_is_not_told(journal,
     wait_for(lambda: notebook.ids() == ["open"])
 
 
+def test_what_was_sent_is_told_and_what_nobody_wanted_is_not(journal, notebook):
+    sent = []
+    unwanted = Notebook()
+    unwanted.deliver = lambda notice: None
+    notifier = Notifier([(settings(), notebook), (settings("unwanted"), unwanted)], journal, sent.append)
+    notifier.start()
+    journal.record(alert("a"))
+    wait_for(lambda: sent)
+    time.sleep(DOORS_BEHIND_S)
+    assert [one.alert_id for one in sent] == ["a"]
+    assert {one.id: one.state for one in notifier.health()} == {"notebook": "ok", "unwanted": "untried"}
+    notifier.stop()
+
+
 def test_a_failing_channel_says_so_is_tried_again_and_then_works(journal, notebook, running, monkeypatch):
     monkeypatch.setattr(notify, "FIRST_BACK_OFF_S", 0.05)
     notebook.fails = True

@@ -21,10 +21,10 @@ class Light(Channel):
         self._settings = settings
         self._led: Any = None
 
-    def deliver(self, notice: Notice) -> str:
+    def deliver(self, notice: Notice) -> str | None:
         """Begin to shine, or begin anew; what is silent lights nothing."""
         if notice.silent:
-            return "a summary lights no lamp"
+            return None
         led = self._open()
         pattern = PATTERNS[notice.level.value]
         try:

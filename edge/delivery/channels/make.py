@@ -16,6 +16,7 @@ from edge.delivery.journal import Journal
 from edge.delivery.notify import Channel, Notifier
 from edge.delivery.phrases import Phrases
 from edge.delivery.wire import Topics
+from edge.messages import Sent
 from edge.settings import DeviceSettings, StoreSettings
 from edge.settings.channels import (
     AppriseChannel,
@@ -39,9 +40,18 @@ class Channels:
 
 
 def make_channels(
-    device: DeviceSettings, store: StoreSettings, journal: Journal, broker: Callable[[], BrokerAddress | None]
+    device: DeviceSettings,
+    store: StoreSettings,
+    journal: Journal,
+    broker: Callable[[], BrokerAddress | None],
+    told: Callable[[Sent], None],
 ) -> Channels:
     """All channels of a box, not yet started.
+
+    Parameters
+    ----------
+    told
+        Called whenever one of them has taken an alert.
 
     Raises
     ------
@@ -50,7 +60,7 @@ def make_channels(
     """
     made = [(one, make_channel(one, device, store, broker)) for one in with_push(device.channel)]
     push = next((channel for one, channel in made if isinstance(channel, Push) and one.enabled), None)
-    return Channels(Notifier(made, journal), push)
+    return Channels(Notifier(made, journal, told), push)
 
 
 def make_channel(

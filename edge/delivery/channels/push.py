@@ -82,7 +82,7 @@ class Push(Channel):
         """Forget a phone, if it is this user's (``None``: anybody's); whether it was there."""
         return self._phones.remove(subscription_id, user)
 
-    def deliver(self, notice: Notice) -> str:
+    def deliver(self, notice: Notice) -> str | None:
         """Tell every phone that wants this level.
 
         A phone that is gone is forgotten.  One whose service fails while others got it is owed it, and tried again by
@@ -92,7 +92,7 @@ class Push(Channel):
         if not phones:
             if notice.kind == TEST:
                 raise ChannelFault(self._where, "no phone asked for notifications", "Switch them on in the app.")
-            return "no phone asked for it"
+            return None
         message = self._message(notice)
         answers = list(zip(phones, self._send([(phone, message) for phone in phones]), strict=True))
         told = [phone for phone, answer in answers if answer.fault is None]

@@ -40,12 +40,10 @@ class Speaker(Channel):
         self._ending = False
         self._where = f"speaker {settings.id!r}"
 
-    def deliver(self, notice: Notice) -> str:
-        """Play it to its end."""
-        if notice.silent:
-            return "a summary is not spoken"
-        if notice.kind != TEST and self._is_quiet(self._clock_time(utc_ns())):
-            return "quiet hours"
+    def deliver(self, notice: Notice) -> str | None:
+        """Play it to its end; in quiet hours nothing, and a summary never."""
+        if notice.silent or (notice.kind != TEST and self._is_quiet(self._clock_time(utc_ns()))):
+            return None
         try:
             sound = self._speech.sound(notice)
         except DeliveryError as error:
