@@ -44,6 +44,13 @@ class Escalation:
         self._taken_ns: dict[tuple[EventKind, int], int] = {}
         """When an alert of a kind last took a step."""
 
+    def resume(self, unanswered: Sequence[Alert]) -> None:
+        """Alerts of an earlier run that nobody has answered: the box was away, the time went on."""
+        for alert in unanswered:
+            if alert.level is Level.RED and alert.hush is None and self._steps:
+                due_ns = alert.t_ns + self._after_ns
+                self._watched[alert.alert_id] = _Watch(alert, due_ns, alert.escalation)
+
     def answered(self, ack: Ack) -> None:
         """Somebody has answered an alert."""
         watch = self._watched.get(ack.alert_id)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import structlog
 
 from edge.alerts.escalation import Escalation
-from edge.clock import utc_ns
+from edge.clock import NS_PER_S, utc_ns
 from edge.delivery import wire
 from edge.delivery.journal import Journal
 from edge.delivery.mqtt import Mqtt
@@ -19,6 +19,8 @@ from edge.settings import EscalationSettings
 from edge.shop import Shop, ShopStep
 
 MAX_HEARD = 10_000
+RESUMED_NS = 3600 * NS_PER_S
+"""What ended longer ago, while the box was away, asks nobody any more."""
 
 log = structlog.get_logger(__name__)
 
@@ -51,11 +53,16 @@ class Staff:
     def __init__(self, settings: EscalationSettings, heard: Heard, shop: Shop, journal: Journal, mqtt: Mqtt) -> None:
         self._heard = heard
         self._shop = shop
+        self._journal = journal
         self._snoozes = journal.snoozes
         self._mqtt = mqtt
         self._escalation = Escalation(settings)
         self._known_version = -1
         self._next_end_ns: int | None = None
+
+    def resume(self) -> None:
+        """What an earlier run left unanswered may still go on."""
+        self._escalation.resume(self._journal.unanswered(utc_ns() - RESUMED_NS))
 
     def tick(self) -> None:
         """Take what was heard, and the snoozes where another set of them holds now."""

@@ -17,8 +17,9 @@ from edge.delivery.payload import (
     litres,
     milliseconds,
     place_fields,
+    read_place,
 )
-from edge.messages import Ack, AckAction, Alert, AlertState, Pin, Snooze
+from edge.messages import Ack, AckAction, Alert, AlertState, EventKind, Hush, Level, Pin, Reason, Snooze
 
 MAX_ACK_BYTES = 2048
 MAX_BY_CHARS = 64
@@ -72,6 +73,39 @@ def alert_body(alert: Alert, opened_ns: int) -> str:
             ],
         }
     ).decode()
+
+
+def read_body(body: str) -> Alert:
+    """An alert as it was recorded, with times to the millisecond."""
+    fields: Json = {**_NOT_TOLD_ONCE, **json.loads(body)}
+    ended_ms = fields["ended_ms"]
+    return Alert(
+        fields["alert_id"],
+        fields["t_ms"] * NS_PER_MS,
+        Level(fields["level"]),
+        AlertState(fields["state"]),
+        EventKind(fields["kind"]),
+        read_place(fields["place"]),
+        fields["person"],
+        fields["count"],
+        tuple(
+            Reason(
+                reason["kind"],
+                reason["t_ms"] * NS_PER_MS,
+                read_place(reason["place"]),
+                reason["weight"],
+                reason["text"],
+                reason.get("picture"),
+            )
+            for reason in fields["reasons"]
+        ),
+        fields["volume_l"],
+        fields["sensor"],
+        fields["episodes"],
+        None if fields["hush"] is None else Hush(fields["hush"]),
+        fields["escalation"],
+        None if ended_ms is None or ended_ms == fields["t_ms"] else ended_ms * NS_PER_MS,
+    )
 
 
 def ended_body(body: str, t_ns: int) -> str:

@@ -163,6 +163,17 @@ class Journal:
                 self._add(alert_id, t_ns, AlertState.ENDED.value, wire.ended_body(body, t_ns), None)
             return tuple(alert_id for alert_id, _ in left)
 
+    def unanswered(self, since_ns: int) -> tuple[Alert, ...]:
+        """Alerts that changed last at or after ``since_ns``, and that nobody has answered, oldest first."""
+        with self.database.transaction() as db:
+            rows = db.execute(
+                "SELECT body FROM changes AS c WHERE t_ns >= ? AND seq = "
+                "(SELECT max(seq) FROM changes WHERE alert_id = c.alert_id) "
+                "AND alert_id NOT IN (SELECT alert_id FROM acks) ORDER BY seq",
+                (since_ns,),
+            ).fetchall()
+        return tuple(wire.read_body(body) for (body,) in rows)
+
     def unsent(self, limit: int, after: int = 0) -> tuple[StoredAlert, ...]:
         """Changes that no broker has confirmed, oldest first."""
         with self.database.transaction() as db:

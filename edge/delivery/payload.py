@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from edge.errors import DeliveryError
+from edge.geometry import Cell
 from edge.messages import Place
 
 VERSION = 1
@@ -35,6 +36,22 @@ def place_fields(place: Place | None) -> Json | None:
         "level": place.level,
         "line": place.line,
     }
+
+
+def read_place(fields: Json | None) -> Place | None:
+    """A place as the wire told it."""
+    if fields is None:
+        return None
+    return Place(
+        fields["x"],
+        fields["y"],
+        fields["z"],
+        Cell(*fields["cell"]),
+        fields["zone"],
+        fields["shelf"],
+        fields["level"],
+        fields["line"],
+    )
 
 
 def litres(volume_l: float | None) -> float | None:

@@ -20,6 +20,7 @@ from edge.delivery.alert_payload import (
     ended_body,
     parse_ack,
     pictures,
+    read_body,
     snooze_fields,
     snoozes,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "parse_ack",
     "people",
     "pictures",
+    "read_body",
     "shelves",
     "shop_map",
     "snooze_fields",

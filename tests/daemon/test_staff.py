@@ -117,6 +117,23 @@ def test_a_snooze_outlives_the_box_and_one_that_ended_meanwhile_is_over(box, tmp
     again.journal.close()
 
 
+def test_a_red_alert_that_a_kill_left_unanswered_still_goes_on(box, tmp_path):
+    box.at(0.0, (EventKind.SCREAM, 0), (EventKind.BANG, 0))
+    box.journal.close()
+    again = Box(tmp_path)
+    again.journal.end_open(again.begun_ns)
+    again.staff.resume()
+    for t_s in (30.0, 61.0, 300.0):
+        again.at(t_s)
+    standing = {alert["kind"]: alert for alert in again.standing}
+    assert [(one["escalation"], one["state"]) for one in (standing["scream"], standing["bang"])] == [
+        (1, "ended"),
+        (0, "ended"),
+    ]
+    assert standing["scream"]["ended_ms"] == again.begun_ns // 10**6
+    again.journal.close()
+
+
 def test_alerts_of_many_episodes_that_a_kill_left_open_are_ended(box, tmp_path):
     box.at(0.0, (EventKind.BANG, 0))
     box.send()

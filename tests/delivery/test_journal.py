@@ -205,6 +205,15 @@ def test_whoever_looks_after_the_alerts_hears_what_others_did(tmp_path):
     journal.close()
 
 
+def test_what_nobody_has_answered_lately_is_known(journal):
+    journal.record(alert("old", T0 - 9 * S))
+    journal.record(alert("answered"))
+    journal.acknowledge(ack(alert_id="answered"), T0 + S)
+    journal.record(alert("risen"))
+    journal.record(alert("risen", T0 + S, AlertState.UPDATED))
+    assert journal.unanswered(T0) == (alert("risen", T0 + S, AlertState.UPDATED),)
+
+
 def test_threads_do_not_lose_each_others_changes(journal):
     def write(name):
         for i in range(20):

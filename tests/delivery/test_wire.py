@@ -228,6 +228,16 @@ def test_an_alert_that_goes_on_unanswered_after_its_end_says_when_that_was():
     assert (body["t_ms"] - T0 // 10**6, body["ended_ms"] - T0 // 10**6) == (60_000, 20_000)
 
 
+@pytest.mark.parametrize(
+    "name", ["alert.open", "alert.crowd", "alert.ended", "alert.pinned", "alert.snoozed", "alert.sweep"]
+)
+def test_what_was_recorded_is_read_as_it_was(name):
+    told = example(name)
+    body = json.dumps({key: value for key, value in told.items() if key not in ("seq", "ack", "pin")})
+    again = json.loads(wire.alert_body(wire.read_body(body), told["opened_ms"] * 10**6))
+    assert again == json.loads(body)
+
+
 def test_alert_pages_carry_the_cursor():
     stored = StoredAlert(17, "a-5d0c91e2", wire.alert_body(INTRUSION, INTRUSION.t_ns), None)
     assert check("alert-page", wire.alert_page((stored,), 3))["next"] == 17
