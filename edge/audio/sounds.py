@@ -25,7 +25,7 @@ from edge.audio.spectrum import BEFORE_FRAMES, TONE_EVERY, TONE_FRAMES, WINDOW_F
 from edge.audio.yamnet import Yamnet
 from edge.messages import FRAME, FRAME_NS, EventKind, HeardEvent, SoundScore
 
-THRESHOLDS: Final[Mapping[str, float]] = {"glass_break": 0.97, "alarm_sound": 0.8, "scream": 0.99, "bang": 0.99}
+THRESHOLDS: Final[Mapping[str, float]] = {"glass_break": 0.97, "alarm_sound": 0.8, "scream": 0.97, "bang": 0.99}
 """From these scores on a sound is told.  They are high because danger is rare and a shop is loud all day."""
 RELEASE: Final = 0.5
 """An episode goes on while the score is above this share of the threshold."""
