@@ -200,8 +200,6 @@ class Worker:
             self._worked()
             if notice.alert_id is not None:
                 self._tell_sent(Sent(notice.alert_id, utc_ns()))
-        if notice.alert_id is not None:
-            self._journal.rang(notice.alert_id, utc_ns())
         rung: list[tuple[str, Rung]] = [(str(news.notice.alert_id), news.rung) for news in told]
         self._cursors.commit(self.settings.id, seq, rung, self._told_ns)
 
