@@ -263,6 +263,30 @@ def test_another_process_is_noticed(accounts):
     assert accounts.changes() != before
 
 
+RESET = """
+import sys
+from pathlib import Path
+from edge.web.accounts import Accounts
+accounts = Accounts(Path(sys.argv[1]))
+if sys.argv[2] == "reset":
+    accounts.invite_again("Mori", last_owner_too=True)
+accounts.close()
+"""
+
+
+def test_what_another_process_changes_is_seen_also_after_one_that_only_looked(accounts):
+    token = session_of(accounts, "Mori")
+    for what in ("look", "look", "reset"):
+        assert accounts.sessions.of_token(token) is not None
+        subprocess.run([sys.executable, "-c", RESET, str(accounts.path), what], check=True, timeout=60)
+    assert accounts.sessions.of_token(token) is None
+    accounts.new_setup_code()
+    other = sqlite3.connect(accounts.path)
+    assert other.execute("SELECT count(*) FROM codes WHERE user_id = 0").fetchone() == (1,)
+    assert other.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    other.close()
+
+
 # ---- names and passwords
 
 
