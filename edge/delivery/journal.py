@@ -192,10 +192,6 @@ class Journal:
         if row is not None:
             self._tell(Sent(row[0], t_ns))
 
-    def rang(self, alert_id: str, t_ns: int) -> None:
-        """A channel has told people of an alert, with or without the broker."""
-        self._tell(Sent(alert_id, t_ns))
-
     @on_a_full_disk_too
     def doubt_sent(self, since_ns: int) -> int:
         """Send once more what was confirmed at or after ``since_ns``; how many.

@@ -10,7 +10,7 @@ from edge.daemon.teller import Teller
 from edge.delivery.journal import Journal
 from edge.delivery.wire import Topics
 from edge.geometry import Cell
-from edge.messages import Ack, AckAction, Act, EventKind, Place, SceneUpdate, Snooze
+from edge.messages import Ack, AckAction, Act, EventKind, Place, SceneUpdate, Sent, Snooze
 from edge.recording.pictures import PictureFolder
 from edge.settings import EscalationSettings, StoreSettings
 from edge.shop import Shop, ShopStep
@@ -24,7 +24,7 @@ class Box:
     """A box without eyes: acts are put before its rules as if they had been seen."""
 
     def __init__(self, folder):
-        heard = Heard()
+        self.heard = heard = Heard()
         self.journal = Journal(folder / "journal.sqlite", heard.tell)
         self.mqtt = Recorder(Topics("store", "box"), self.journal, lambda: None)
         self.shop = Shop(StoreSettings(), [])
@@ -84,7 +84,7 @@ def test_what_comes_again_is_folded_only_after_something_was_sent(box):
 
 def test_a_channel_that_told_it_is_as_good_as_the_broker(box):
     box.at(0.0, (EventKind.BANG, 0))
-    box.journal.rang(box.standing[0]["alert_id"], box.begun_ns)
+    box.heard.tell(Sent(box.standing[0]["alert_id"], box.begun_ns))
     box.at(5.0)
     box.at(20.0, (EventKind.BANG, 20))
     assert [alert["episodes"] for alert in box.standing] == [2]
