@@ -15,6 +15,7 @@ from edge.delivery.database import DiskFull
 from edge.delivery.journal import MAX_ACKS_PER_ALERT, NS_PER_HOUR, Journal, TooManyPins, UnknownAlert
 from edge.errors import DeliveryError
 from edge.messages import Ack, AckAction, Alert, AlertState, EventKind, Level, Pin, Reason, Sent
+from tests.delivery import disks
 
 T0 = 1_795_478_400_000_000_000
 S = 1_000_000_000
@@ -280,33 +281,15 @@ def test_a_full_disk_is_an_error_that_can_be_told_and_the_journal_goes_on_after_
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of twelve megabytes."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    try:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", folder], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("a file system can be mounted by root only")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
-
-
-def fill(folder):
-    """Take all the room that is left."""
-    with (folder / "ballast").open("ab", buffering=0) as file:
-        for size in (2**16, 2**10, 1):
-            try:
-                while file.write(bytes(size)):
-                    pass
-            except OSError:
-                continue
+    with disks.small_disk(tmp_path / "disk") as folder:
+        yield folder
 
 
 def test_a_full_disk_still_takes_alerts_and_the_reserve_comes_back_when_there_is_room(small_disk):
     journal = Journal(small_disk / "journal.sqlite", reserve_bytes=4 * 2**20)
     assert journal.database.reserve.held
     journal.record(alert("before"))
-    fill(small_disk)
+    disks.fill(small_disk)
     for i in range(500):
         journal.record(alert(f"a{i}"))
     journal.acknowledge(ack(alert_id="a7"), T0 + S)
@@ -322,7 +305,7 @@ def test_a_full_disk_still_takes_alerts_and_the_reserve_comes_back_when_there_is
 
 def test_a_box_that_is_started_on_a_full_disk_takes_alerts(small_disk):
     Journal(small_disk / "journal.sqlite", reserve_bytes=4 * 2**20).close()
-    fill(small_disk)
+    disks.fill(small_disk)
     journal = Journal(small_disk / "journal.sqlite", reserve_bytes=4 * 2**20)
     for i in range(100):
         journal.record(alert(f"a{i}"))
