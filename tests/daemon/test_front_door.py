@@ -22,13 +22,15 @@ from edge.delivery.wire import Topics
 from edge.errors import EdgeError, SettingsError
 from edge.recording.pictures import PictureFolder
 from edge.settings import DeviceSettings, StoreSettings, WebSettings
+from edge.web.accounts import Accounts
 from edge.web.app import BoxParts
-from edge.web.rights import Role
+from edge.web.rights import Right, Role
 from edge.web.server import WebServer
 from tests.delivery.phone import wait_for
-from tests.web.people import PASSWORD, Person, kept_password
+from tests.web.people import PASSWORD, Person, kept_password, settle_all
 from tests.web.test_authority import handshake, own
 
+WEB = Path(__file__).parents[2] / "edge" / "web"
 CODE = re.compile(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}")
 
 
@@ -180,7 +182,8 @@ class Running:
         os.set_blocking(leader, False)
         self._leader = leader
         self.shown = ""
-        wait_for(lambda: "Open http" in self.read(), 60)
+        wait_for(lambda: "Open http" in self.read() or self.process.poll() is not None, 60)
+        assert self.process.poll() is None, self.log
         self.url = re.search(r"Open (\S+)", self.shown)[1]
 
     def read(self):
@@ -230,6 +233,7 @@ def test_from_the_console_to_an_owner_and_back_in_after_a_reset(session, tmp_pat
         assert one.get("/api/users").status_code == 200
 
         reset = users(tmp_path, "reset", "森")
+        assert reset.returncode == 0, reset.stderr
         assert one.get("/api/users").status_code == 401
         body = {"code": CODE.search(reset.stdout)[0], "name": "森", "password": "another phrase"}
         assert one.sign_in("森").status_code == 401
@@ -249,6 +253,40 @@ def test_from_the_console_to_an_owner_and_back_in_after_a_reset(session, tmp_pat
         assert secret not in terminal.log
         assert secret not in "".join(read(path) for path in (tmp_path / "var").rglob("*"))
     assert "Traceback" not in terminal.log
+
+
+def every_route():
+    """Method, path and right of every route that any module gives the page."""
+    source = "\n".join(module.read_text() for module in WEB.glob("*.py"))
+    for path, right, rest in re.findall(r'Route\(\s*"(/api/[^"]*)", needs\(Right\.(\w+),([^\n]*)', source):
+        for method in re.findall(r'"([A-Z]+)"', rest) or ["GET"]:
+            yield method, re.sub(r"\{\w+\}", "none", path), Right[right]
+
+
+def test_every_route_of_the_whole_box_asks_for_its_right(session, tmp_path):
+    (tmp_path / "var").mkdir()
+    accounts = Accounts(tmp_path / "var/accounts.sqlite")
+    settle_all(accounts)
+    accounts.close()
+    box = Running(tmp_path, session, terminal=False)
+    try:
+        people = {role: Person(box.url).as_role(role) for role in Role} | {None: Person(box.url)}
+        routes = set(every_route())
+        assert {right for _, _, right in routes} == set(Right)
+        assert len(routes) > 20
+        for method, path, right in routes:
+            for role, who in people.items():
+                answer = who.ask(method, path, None if method == "GET" else {})
+                told = (method, path, role, answer.status_code)
+                if role is None:
+                    assert answer.status_code == 401, told
+                elif right in role.rights:
+                    assert answer.status_code not in (401, 403, 405), told
+                    assert answer.status_code < 500, told
+                else:
+                    assert (answer.status_code, answer.json()["code"]) == (403, "no_right"), told
+    finally:
+        box.end(signal.SIGTERM)
 
 
 def read(path: Path) -> str:
