@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from edge.settings.channels import PushChannel
 
 URGENCY: Final = {"red": "high", "yellow": "normal", "white": "low"}
 TTL_S: Final = {"red": 4 * 3600, "yellow": 3600, "white": 1800}
+Sent = tuple[Subscription, Message]
 AT_A_TIME: Final = 8
 MOST_AT_ONCE: Final = 100
 TEND_NS: Final = NS_PER_S
@@ -137,11 +139,11 @@ class Push(Channel):
             return phone.user == ""
         return _belongs(phone, members) and members[phone.user].enabled
 
-    def _send(self, messages: Sequence[tuple[Subscription, Message]]) -> list[Answer]:
+    def _send(self, messages: Sequence[Sent]) -> list[Answer]:
         """Several at a time; of a host that does not answer, nobody is asked twice."""
         silent: dict[str | None, Answer] = {}
 
-        def one(what: tuple[Subscription, Message]) -> Answer:
+        def one(what: Sent) -> Answer:
             phone, message = what
             host = urlsplit(phone.endpoint).hostname
             answer = silent.get(host) or self._service.send(phone, message)
@@ -151,10 +153,7 @@ class Push(Channel):
                 self._phones.remove(phone.id)
             return answer
 
-        if not messages:
-            return []
-        with ThreadPoolExecutor(AT_A_TIME, "push") as pool:
-            return list(pool.map(one, messages))
+        return _side_by_side(one, messages)
 
     def _message(self, notice: Notice) -> Message:
         urgency = "normal" if notice.silent else URGENCY[notice.level.value]
@@ -187,6 +186,30 @@ class Push(Channel):
     @property
     def _where(self) -> str:
         return f"push {self._settings.id!r}"
+
+
+def _side_by_side(send: Callable[[Sent], Answer], messages: Sequence[Sent]) -> list[Answer]:
+    """An answer for each, in their order; by threads that do not hold up the end of the box, as a pool's would."""
+    waiting = deque(enumerate(messages))
+    answers: dict[int, Answer] = {}
+
+    def work() -> None:
+        while True:
+            try:
+                number, message = waiting.popleft()
+            except IndexError:
+                return
+            try:
+                answers[number] = send(message)
+            except Exception as error:  # noqa: BLE001  (one phone that cannot be told must not silence the others)
+                answers[number] = Answer(None, f"it cannot be sent ({type(error).__name__})")
+
+    threads = [Thread(target=work, name="push", daemon=True) for _ in messages[:AT_A_TIME]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [answers[number] for number in range(len(messages))]
 
 
 def _belongs(phone: Subscription, members: Mapping[str, Member]) -> bool:

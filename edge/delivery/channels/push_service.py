@@ -29,6 +29,7 @@ MAX_PAYLOAD_BYTES: Final = 3000
 TIMEOUT_S: Final = (5.0, 10.0)
 TOKEN_S: Final = 12 * 3600
 """A day is the most that services take."""
+MOST_TOKENS: Final = 100
 GONE: Final = frozenset({404, 410})
 
 
@@ -165,6 +166,8 @@ class PushService:
             until_s = now_s + TOKEN_S
             claims = {"aud": audience, "exp": until_s, "sub": self._settings.contact}
             headers = {name.lower(): value for name, value in self._key.sign(claims).items()}
+            if len(self._tokens) >= MOST_TOKENS:
+                self._tokens.clear()
             self._tokens[audience] = (until_s, headers)
         return headers
 

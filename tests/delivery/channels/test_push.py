@@ -2,7 +2,9 @@
 
 import base64
 import json
+import socket
 import stat
+import threading
 import time
 from dataclasses import replace
 
@@ -151,6 +153,23 @@ def test_while_nobody_can_be_reached_the_channel_fails(push, phone):
     for _ in range(2):
         with pytest.raises(ChannelFault, match=r"127.0.0.1 cannot be reached"):
             push.deliver(notice(seq=7, t_ns=1))
+
+
+def test_a_service_that_hangs_holds_up_neither_the_other_phones_nor_the_end_of_the_box(push, phone, monkeypatch):
+    monkeypatch.setattr(push_service, "TIMEOUT_S", (1.0, 1.0))
+    silent = socket.create_server(("127.0.0.1", 0))
+    push.subscribe(phone.subscription())
+    for number in range(12):
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}/push/{number}"
+        push.subscribe(replace(phone.subscription(), endpoint=endpoint))
+    seen = []
+    told = threading.Thread(target=lambda: seen.append(push.deliver(notice())))
+    told.start()
+    wait_for(lambda: phone.got, timeout_s=5)
+    assert all(thread.daemon for thread in threading.enumerate() if thread.name == "push")
+    told.join(20)
+    assert seen == ["taken by the push service for 1 phone; 12 more are tried again"]
+    silent.close()
 
 
 def test_a_redirect_is_not_followed(push, phone):
