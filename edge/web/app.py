@@ -30,6 +30,7 @@ from edge.web.addresses import own_names
 from edge.web.faults import HANDLERS
 from edge.web.guard import Guard
 from edge.web.mqtt_proxy import MqttProxy
+from edge.web.openapi import openapi_routes
 from edge.web.replies import NEVER, refused, reply
 from edge.web.rights import Right, needs
 from edge.web.session_routes import session_routes
@@ -94,6 +95,7 @@ def create_app(
             *session_routes(door),
             *user_routes(door),
             *_shop_routes(box),
+            *openapi_routes(),
             *more,
             WebSocketRoute("/mqtt", MqttProxy(box.topics, box.broker, door).__call__),
             page,
