@@ -34,6 +34,7 @@ RIGHT_OF = {
     ("PATCH", "/api/users/nobody"): Right.USERS,
     ("DELETE", "/api/users/nobody"): Right.USERS,
     ("GET", "/api/access"): Right.USERS,
+    ("GET", "/api/openapi.json"): Right.READ,
 }
 WITHOUT_RIGHT = {"/api/session", "/api/password", "/api/setup"}
 """What somebody asks who has not shown yet who they are, or about themselves."""
