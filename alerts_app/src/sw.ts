@@ -50,6 +50,11 @@ worker.addEventListener("notificationclick", (event) => {
   event.waitUntil(ringer.clicked(event.notification, event.action));
 });
 
+worker.addEventListener("pushsubscriptionchange", (event) => {
+  const { oldSubscription } = event as ExtendableEvent & { readonly oldSubscription: PushSubscription | null };
+  (event as ExtendableEvent).waitUntil(ringer.readdressed(oldSubscription));
+});
+
 // Background Sync is not in TypeScript's types: not every browser has it.
 worker.addEventListener("sync", (event) => {
   const { tag } = event as ExtendableEvent & { readonly tag: string };

@@ -7,6 +7,7 @@ import { PhoneMemory } from "../src/app/phone-memory";
 import { isFor } from "../src/app/push";
 import { Answers } from "../src/worker/answer";
 import { notification, readPushed, unreadable } from "../src/worker/notice";
+import { Ringer, type Scope } from "../src/worker/ring";
 
 const PLACE = { zone: "aisle-2", zone_kind: "aisle", shelf: "A", level: 1, line: null };
 const PUSHED = {
@@ -66,15 +67,16 @@ describe("the phone's memory", () => {
 
   it("keeps language and name, and else takes the browser's", async () => {
     const storage = caches();
-    expect(await new PhoneMemory(storage).about(["ja-JP"])).toEqual({ language: "ja", name: "" });
-    await new PhoneMemory(storage).remember({ language: "en", name: "Mori" });
-    expect(await new PhoneMemory(storage).about(["ja-JP"])).toEqual({ language: "en", name: "Mori" });
+    expect(await new PhoneMemory(storage).about(["ja-JP"])).toEqual({ language: "ja", name: "", levels: [] });
+    const about = { language: "en", name: "Mori", levels: ["yellow", "red"] } as const;
+    await new PhoneMemory(storage).remember(about);
+    expect(await new PhoneMemory(storage).about(["ja-JP"])).toEqual(about);
   });
 
   it("does without, where the browser keeps nothing", async () => {
     const memory = new PhoneMemory(undefined);
     expect(await memory.rings("a", { rank: 1, escalation: 0 })).toBe(true);
-    expect(await memory.about(["en"])).toEqual({ language: "en", name: "" });
+    expect(await memory.about(["en"])).toEqual({ language: "en", name: "", levels: [] });
   });
 });
 
@@ -121,6 +123,30 @@ describe("an answer on the notification", () => {
     expect(await (await open()).acks()).toEqual([]);
     expect(await refusing.give("a", "seen", "Sato")).toBe(false);
     expect(await (await open()).acks()).toHaveLength(1);
+  });
+});
+
+describe("a phone whose address has changed", () => {
+  it("subscribes with the box's key again and tells the box, in the phone's language and for its levels", async () => {
+    const storage = caches();
+    await new PhoneMemory(storage).remember({ language: "ja", name: "Mori", levels: ["red"] });
+    const told: unknown[] = [];
+    const answers = new Answers(
+      () => Promise.reject(new Error("not needed")),
+      () => Promise.resolve({ v: 1, csrf: "proof", user: null }),
+      (csrf) => (method, path, body) => Promise.resolve(told.push([csrf, method, path, body])),
+    );
+    const key = new Uint8Array([1]).buffer;
+    const made = { toJSON: () => ({ endpoint: "https://push.example/new", keys: { p256dh: "p", auth: "a" } }) };
+    const pushManager = {
+      getSubscription: () => Promise.resolve(null),
+      subscribe: (options: PushSubscriptionOptionsInit) => Promise.resolve(options.applicationServerKey === key ? made : null),
+    };
+    const scope = { registration: { pushManager } } as unknown as Scope;
+    const old = { options: { applicationServerKey: key } } as unknown as PushSubscription;
+    await new Ringer(scope, new PhoneMemory(storage), answers).readdressed(old);
+    const body = { endpoint: "https://push.example/new", keys: { p256dh: "p", auth: "a" }, language: "ja", levels: ["red"] };
+    expect(told).toEqual([["proof", "POST", "/api/push", body]]);
   });
 });
 

@@ -4,6 +4,7 @@
  */
 
 import { type Language, preferredLanguage } from "./preferences";
+import { type Level, LEVELS } from "./wire/alert";
 
 const CACHE = "phone";
 const ABOUT = "/phone/about";
@@ -14,6 +15,8 @@ export interface AboutPhone {
   readonly language: Language;
   /** The name that answers carry. */
   readonly name: string;
+  /** For which levels notifications were asked for. */
+  readonly levels: readonly Level[];
 }
 
 /** How loud an alert was on this phone: only a higher level or another step of escalation rings again. */
@@ -28,7 +31,8 @@ export class PhoneMemory {
   async about(languages: readonly string[] = navigator.languages): Promise<AboutPhone> {
     const kept = (await this.#read(ABOUT)) as Partial<AboutPhone> | null;
     const language = kept?.language === "ja" || kept?.language === "en" ? kept.language : preferredLanguage(languages);
-    return { language, name: typeof kept?.name === "string" ? kept.name : "" };
+    const levels = Array.isArray(kept?.levels) ? LEVELS.filter((level) => kept.levels?.includes(level)) : [];
+    return { language, name: typeof kept?.name === "string" ? kept.name : "", levels };
   }
 
   async remember(about: AboutPhone): Promise<void> {

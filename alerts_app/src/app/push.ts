@@ -6,7 +6,7 @@
  */
 
 import type { Change } from "./api";
-import { PhoneMemory } from "./phone-memory";
+import { type AboutPhone, PhoneMemory } from "./phone-memory";
 import type { Language } from "./preferences";
 import { fetchJson, type FetchJson } from "./sync";
 import type { Level } from "./wire/alert";
@@ -46,13 +46,8 @@ export class Push {
       subscription = null;
     }
     subscription ??= await manager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
-    await this.memory.remember({ language: about.language, name: about.name });
-    const told = await this.change("POST", "/api/push", {
-      ...subscription.toJSON(),
-      language: about.language,
-      levels: about.levels,
-    });
-    this.storage?.setItem(ID, new Fields("subscription", told).text("id", 64));
+    await this.memory.remember(about);
+    await this.#tell(subscription, about);
     return "on";
   }
 
@@ -68,9 +63,18 @@ export class Push {
     return await this.state();
   }
 
-  /** Language and name have changed: the worker has to know, also where notifications are off. */
+  /**
+   * Language and name, at the start and when they change: the worker has to know, also where notifications are off. Where
+   * they are on, the box is told again: it may have been told by its push service that nobody is there.
+   */
   async remember(language: Language, name: string): Promise<void> {
-    await this.memory.remember({ language, name });
+    const about = { ...(await this.memory.about()), language, name };
+    await this.memory.remember(about);
+    // A memory that was lost says nothing about what the person wants: what the box knows stays.
+    if (about.levels.length === 0 || (await this.state()) !== "on") return;
+    const subscription = await (await registration()).pushManager.getSubscription();
+    // Out of reach: the next start of the app tells it.
+    if (subscription !== null) await this.#tell(subscription, about).catch(() => undefined);
   }
 
   /** Take away the notifications of alerts that were answered or are over, wherever that was. */
@@ -78,6 +82,11 @@ export class Push {
     if (!("serviceWorker" in navigator)) return;
     const shown = await (await navigator.serviceWorker.getRegistration())?.getNotifications();
     for (const notification of shown ?? []) if (alertIds.has(notification.tag)) notification.close();
+  }
+
+  async #tell(subscription: PushSubscription, about: AboutPhone): Promise<void> {
+    const told = await this.change("POST", "/api/push", asked(subscription, about));
+    this.storage?.setItem(ID, new Fields("subscription", told).text("id", 64));
   }
 
   #id(): string | null {
@@ -93,6 +102,12 @@ function isSupported(): boolean {
 
 function registration(): Promise<ServiceWorkerRegistration> {
   return navigator.serviceWorker.ready;
+}
+
+/** What the box has to know of a subscription. */
+export function asked(subscription: Pick<PushSubscription, "toJSON">, about: AboutPhone): unknown {
+  const { endpoint, keys } = subscription.toJSON();
+  return { endpoint, keys, language: about.language, levels: about.levels };
 }
 
 /** Whether a subscription was made with this key of the box. */

@@ -43,6 +43,12 @@ export class Answers {
     return await this.#send(database, await database.acks());
   }
 
+  /** Change something at the box in the name of who is signed in. */
+  async change(path: string, body: unknown): Promise<void> {
+    const asking = readAsking(await this.getJson("/api/session"));
+    await this.changeWith(asking.csrf)("POST", path, body);
+  }
+
   async #send(database: Database, acks: readonly Ack[]): Promise<boolean> {
     let isAllSent = true;
     try {

@@ -1,6 +1,7 @@
 /** Push, tap and answer in the service worker. */
 
 import type { AboutPhone, PhoneMemory, Rung } from "../app/phone-memory";
+import { asked } from "../app/push";
 import { LEVELS } from "../app/wire/alert";
 import type { Answers } from "./answer";
 import { notification, type Pushed, readPushed, type Shown, unreadable } from "./notice";
@@ -41,6 +42,19 @@ export class Ringer {
       return;
     }
     await this.#open(alertId);
+  }
+
+  /** The browser has given this phone another address at its push service, or taken the old one away. */
+  async readdressed(old: PushSubscription | null): Promise<void> {
+    const key = old?.options.applicationServerKey;
+    if (key === undefined || key === null) return;
+    const { pushManager } = this.scope.registration;
+    const known = await pushManager.getSubscription();
+    const made = known ?? (await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
+    const about = await this.memory.about();
+    // A memory that was lost: what rings everybody rings here too.
+    const levels = about.levels.length > 0 ? about.levels : (["red"] as const);
+    await this.answers.change("/api/push", asked(made, { ...about, levels }));
   }
 
   /** The network is back. Rejects while something still waits, so that the browser tries again. */

@@ -97,10 +97,11 @@ var s = "phone", c = "/phone/about", l = "/phone/rung", u = class {
 		this.storage = e;
 	}
 	async about(e = navigator.languages) {
-		let t = await this.#e(c);
+		let t = await this.#e(c), n = t?.language === "ja" || t?.language === "en" ? t.language : o(e), r = Array.isArray(t?.levels) ? a.filter((e) => t.levels?.includes(e)) : [];
 		return {
-			language: t?.language === "ja" || t?.language === "en" ? t.language : o(e),
-			name: typeof t?.name == "string" ? t.name : ""
+			language: n,
+			name: typeof t?.name == "string" ? t.name : "",
+			levels: r
 		};
 	}
 	async remember(e) {
@@ -226,7 +227,7 @@ var C = async (e) => {
 	403,
 	404,
 	409
-]), E = class {
+]), ee = class {
 	open;
 	getJson;
 	changeWith;
@@ -248,10 +249,14 @@ var C = async (e) => {
 		let e = await this.open();
 		return await this.#e(e, await e.acks());
 	}
+	async change(e, t) {
+		let n = E(await this.getJson("/api/session"));
+		await this.changeWith(n.csrf)("POST", e, t);
+	}
 	async #e(e, t) {
 		let n = !0;
 		try {
-			let r = D(await this.getJson("/api/session")), i = this.changeWith(r.csrf);
+			let r = E(await this.getJson("/api/session")), i = this.changeWith(r.csrf);
 			for (let a of t) r.name !== null && a.by !== r.name && a.by !== w ? n = !1 : (await i("POST", "/api/acks", {
 				ack_id: a.ackId,
 				alert_id: a.alertId,
@@ -266,11 +271,21 @@ var C = async (e) => {
 		return n;
 	}
 };
-function D(e) {
+function E(e) {
 	let t = new n("session", e);
 	return {
 		csrf: t.nullable("csrf", (e) => t.text(e, 200)),
 		name: t.nullable("user", (e) => t.object(e).text("name", 64))
+	};
+}
+// src/app/push.ts
+function D(e, t) {
+	let { endpoint: n, keys: r } = e.toJSON();
+	return {
+		endpoint: n,
+		keys: r,
+		language: t.language,
+		levels: t.levels
 	};
 }
 // src/app/wire/box.ts
@@ -1195,6 +1210,18 @@ var G = "answers", K = class {
 			});
 		} else await this.#t(n);
 	}
+	async readdressed(e) {
+		let t = e?.options.applicationServerKey;
+		if (t == null) return;
+		let { pushManager: n } = this.scope.registration, r = await n.getSubscription() ?? await n.subscribe({
+			userVisibleOnly: !0,
+			applicationServerKey: t
+		}), i = await this.memory.about(), a = i.levels.length > 0 ? i.levels : ["red"];
+		await this.answers.change("/api/push", D(r, {
+			...i,
+			levels: a
+		}));
+	}
 	async synced(e) {
 		if (e === G && !await this.answers.flush()) throw Error("the box cannot be reached yet");
 	}
@@ -1238,12 +1265,12 @@ function J(e) {
 	return typeof t != "object" || !t || !("alertId" in t) ? null : typeof t.alertId == "string" ? t.alertId : null;
 }
 // src/sw.ts
-var Y = self, X = "miseban-dfe2a6254a42", Z = "/", Q = 2500;
+var Y = self, X = "miseban-2c2bb6bca227", Z = "/", Q = 2500;
 Y.addEventListener("install", (e) => {
 	e.waitUntil((async () => {
 		await (await caches.open(X)).addAll([
 			"/assets/index-BSTFWKQX.css",
-			"/assets/index-DiKGTcUE.js",
+			"/assets/index-DepFUuMj.js",
 			"/assets/mqtt.esm-QzmTTts4.js",
 			"/icons/apple-touch-icon.png",
 			"/icons/icon-192.png",
@@ -1261,19 +1288,22 @@ Y.addEventListener("install", (e) => {
 		await Promise.all(e.filter((e) => e.startsWith("miseban-") && e !== X).map((e) => caches.delete(e))), await Y.clients.claim();
 	})());
 });
-var $ = new K(Y, new u(), new E());
+var $ = new K(Y, new u(), new ee());
 Y.addEventListener("push", (e) => {
 	e.waitUntil($.pushed(e.data));
 }), Y.addEventListener("notificationclick", (e) => {
 	e.waitUntil($.clicked(e.notification, e.action));
+}), Y.addEventListener("pushsubscriptionchange", (e) => {
+	let { oldSubscription: t } = e;
+	e.waitUntil($.readdressed(t));
 }), Y.addEventListener("sync", (e) => {
 	let { tag: t } = e;
 	e.waitUntil($.synced(t));
 }), Y.addEventListener("fetch", (e) => {
 	let { request: t } = e, n = new URL(t.url);
-	t.method === "GET" && n.origin === Y.location.origin && (t.mode === "navigate" && n.pathname === Z ? e.respondWith(ee(t)) : [
+	t.method === "GET" && n.origin === Y.location.origin && (t.mode === "navigate" && n.pathname === Z ? e.respondWith(te(t)) : [
 		"/assets/index-BSTFWKQX.css",
-		"/assets/index-DiKGTcUE.js",
+		"/assets/index-DepFUuMj.js",
 		"/assets/mqtt.esm-QzmTTts4.js",
 		"/icons/apple-touch-icon.png",
 		"/icons/icon-192.png",
@@ -1283,15 +1313,15 @@ Y.addEventListener("push", (e) => {
 		"/",
 		"/manifest.webmanifest",
 		"/theme.js"
-	].includes(n.pathname) && n.pathname !== Z && e.respondWith(te(t)));
+	].includes(n.pathname) && n.pathname !== Z && e.respondWith(ne(t)));
 });
-async function ee(e) {
+async function te(e) {
 	try {
 		let t = await fetch(e, { signal: AbortSignal.timeout(Q) });
 		if (t.ok) return t;
 	} catch {}
 	return await caches.match(Z, { cacheName: X }) ?? Response.error();
 }
-async function te(e) {
+async function ne(e) {
 	return await caches.match(e, { cacheName: X }) ?? fetch(e);
 }
