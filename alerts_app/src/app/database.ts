@@ -19,6 +19,9 @@ export interface Database {
   putAck(ack: Ack): Promise<void>;
   deleteAck(ackId: string): Promise<void>;
   snapshot(topic: string): Promise<Snapshot | null>;
+  /** Whatever is kept, for a page that is opened while the box is out of reach and its name is not known. */
+  lastSnapshot(): Promise<Snapshot | null>;
+  /** Keep it, and forget those of other boxes: this origin is another box's now. */
   putSnapshot(snapshot: Snapshot): Promise<void>;
 }
 
@@ -46,8 +49,13 @@ export async function openDatabase(factory: IDBFactory = indexedDB): Promise<Dat
     },
     snapshot: async (topic) =>
       (await settled(store(SNAPSHOTS, "readonly").get(topic) as IDBRequest<Snapshot | undefined>)) ?? null,
+    lastSnapshot: async () =>
+      (await settled(store(SNAPSHOTS, "readonly").getAll() as IDBRequest<Snapshot[]>))[0] ?? null,
     putSnapshot: async (snapshot) => {
-      await committed(store(SNAPSHOTS, "readwrite"), (snapshots) => snapshots.put(snapshot));
+      await committed(store(SNAPSHOTS, "readwrite"), (snapshots) => {
+        snapshots.clear();
+        return snapshots.put(snapshot);
+      });
     },
   };
 }
@@ -61,7 +69,11 @@ export function memoryDatabase(): Database {
     putAck: (ack) => Promise.resolve(void acks.set(ack.ackId, ack)),
     deleteAck: (ackId) => Promise.resolve(void acks.delete(ackId)),
     snapshot: (topic) => Promise.resolve(snapshots.get(topic) ?? null),
-    putSnapshot: (snapshot) => Promise.resolve(void snapshots.set(snapshot.topic, snapshot)),
+    lastSnapshot: () => Promise.resolve([...snapshots.values()][0] ?? null),
+    putSnapshot: (snapshot) => {
+      snapshots.clear();
+      return Promise.resolve(void snapshots.set(snapshot.topic, snapshot));
+    },
   };
 }
 

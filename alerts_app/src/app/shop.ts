@@ -135,6 +135,8 @@ export class Shop {
       const settled = [...this.alerts.all.value.values()].filter((alert) => alert.ack !== null || !isOpen(alert));
       void this.push.settle(new Set(settled.map((alert) => alert.alertId)));
     });
+    // Shown before the box answers, so that alerts can be answered on a page that is opened while it does not.
+    this.alerts.merge((await this.#database.lastSnapshot())?.alerts ?? []);
     const store = await this.#untilStore();
     await this.#resume(store.topic);
     await this.#connect(store.topic);
@@ -194,7 +196,10 @@ export class Shop {
 
   async #resume(topic: string): Promise<void> {
     const snapshot = await this.#database.snapshot(topic);
-    if (snapshot === null) return;
+    if (snapshot === null) {
+      this.alerts.clear();
+      return;
+    }
     this.alerts.merge(snapshot.alerts);
     this.#sync.resumeFrom(snapshot.cursor);
   }

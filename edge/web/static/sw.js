@@ -177,8 +177,9 @@ async function y(e = indexedDB) {
 			await x(r(_, "readwrite"), (t) => t.delete(e));
 		},
 		snapshot: async (e) => await b(r(v, "readonly").get(e)) ?? null,
+		lastSnapshot: async () => (await b(r(v, "readonly").getAll()))[0] ?? null,
 		putSnapshot: async (e) => {
-			await x(r(v, "readwrite"), (t) => t.put(e));
+			await x(r(v, "readwrite"), (t) => (t.clear(), t.put(e)));
 		}
 	};
 }
@@ -1265,12 +1266,12 @@ function J(e) {
 	return typeof t != "object" || !t || !("alertId" in t) ? null : typeof t.alertId == "string" ? t.alertId : null;
 }
 // src/sw.ts
-var Y = self, X = "miseban-2c2bb6bca227", Z = "/", Q = 2500;
+var Y = self, X = "miseban-7c61a3a83c5e", Z = "/", Q = 2500;
 Y.addEventListener("install", (e) => {
 	e.waitUntil((async () => {
 		await (await caches.open(X)).addAll([
+			"/assets/index-B6XwQxd4.js",
 			"/assets/index-BSTFWKQX.css",
-			"/assets/index-DepFUuMj.js",
 			"/assets/mqtt.esm-QzmTTts4.js",
 			"/icons/apple-touch-icon.png",
 			"/icons/icon-192.png",
@@ -1302,8 +1303,8 @@ Y.addEventListener("push", (e) => {
 }), Y.addEventListener("fetch", (e) => {
 	let { request: t } = e, n = new URL(t.url);
 	t.method === "GET" && n.origin === Y.location.origin && (t.mode === "navigate" && n.pathname === Z ? e.respondWith(te(t)) : [
+		"/assets/index-B6XwQxd4.js",
 		"/assets/index-BSTFWKQX.css",
-		"/assets/index-DepFUuMj.js",
 		"/assets/mqtt.esm-QzmTTts4.js",
 		"/icons/apple-touch-icon.png",
 		"/icons/icon-192.png",
