@@ -27,8 +27,17 @@ odd = st.one_of(
     st.lists(st.integers(), max_size=3), st.dictionaries(st.text(max_size=4), st.integers(), max_size=3),
 )  # fmt: skip
 changed = st.dictionaries(st.sampled_from([*GOOD, "extra"]), odd, max_size=2).map(lambda put: {**GOOD, **put})
+near = st.fixed_dictionaries(
+    {},
+    optional={
+        "ack_id": st.sampled_from([f"k-{number}" for number in range(20)]),
+        "action": st.sampled_from(AckAction),
+        "by": st.text(max_size=70),
+        "at_ms": st.integers(-10, 2**50),
+    },
+).map(lambda put: {**GOOD, **put})
 shorter = st.sampled_from(list(GOOD)).map(lambda key: {k: v for k, v in GOOD.items() if k != key})
-texts = st.one_of(changed, shorter, odd).map(lambda value: json.dumps(value).encode())
+texts = st.one_of(near, changed, shorter, odd).map(lambda value: json.dumps(value).encode())
 flipped = st.tuples(st.integers(0, 150), st.binary(min_size=1, max_size=4)).map(
     lambda change: json.dumps(GOOD).encode()[: change[0]] + change[1] + json.dumps(GOOD).encode()[change[0] + 1 :]
 )
