@@ -110,10 +110,10 @@ function NewMember({ attempt }: { readonly attempt: Attempt }): JSX.Element {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const data = new FormData(form);
-    const name = data.get("name");
+    const name = form.elements.namedItem("name") as HTMLInputElement;
     attempt(
-      shop.members.invite(typeof name === "string" ? name.trim() : "", data.get("role") as Role).then(() => {
-        form.reset();
+      shop.members.invite(name.value.trim(), data.get("role") as Role).then(() => {
+        name.value = "";
       }),
     );
   };
