@@ -10,18 +10,22 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from starlette.routing import Route
 
-from edge.clock import utc_ns
+from edge.clock import monotonic_ns, utc_ns
 from edge.delivery.broker import Broker
+from edge.delivery.history import History
 from edge.delivery.journal import Journal
 from edge.delivery.mqtt import Mqtt
 from edge.delivery.wire import Topics
 from edge.geometry import Intrinsics, Pose
 from edge.messages import Alert, CameraModel
 from edge.recording.pictures import PictureFolder
-from edge.settings import BrokerSettings, WebSettings
+from edge.settings import BrokerSettings, DeviceSettings, WebSettings
 from edge.web.accounts import Accounts
 from edge.web.app import BoxParts, create_app
+from edge.web.box_page import BoxView, box_routes
+from edge.web.day import day_routes
 from edge.web.server import WebServer
 from edge.web.sign_in import Doorkeeper
 from tests.browser import shop_floor
@@ -57,6 +61,7 @@ class Box:
         settings = WebSettings(port=0, sign_in=sign_in)
         self.accounts = Accounts(folder / "accounts.sqlite") if sign_in else None
         self.pictures = PictureFolder(folder / "pictures")
+        self.history = History(folder / "history.sqlite", lambda _: "2026-11-24")
         app = create_app(
             settings,
             BoxParts(
@@ -67,9 +72,17 @@ class Box:
                 lambda: (camera(),),
                 lambda: self.broker.address(),
             ),
+            more=(*day_routes(self.history, self.journal, lambda: "2026-11-24"), *self._box_routes(folder)),
             door=Doorkeeper(self.accounts),
         )
         self.web = WebServer(settings, app)
+
+    @staticmethod
+    def _box_routes(folder: Path) -> Iterator[Route]:
+        device = DeviceSettings(data_dir=folder)
+        health = b'{"v":1}'
+        view = BoxView(device, shop_floor.STORE, lambda: health, lambda _: None, lambda *_: None, monotonic_ns())
+        return box_routes(view)
 
     def start(self) -> None:
         """Bring everything up."""
@@ -83,6 +96,7 @@ class Box:
         self.mqtt.stop()
         self.broker.stop()
         self.journal.close()
+        self.history.close()
         if self.accounts is not None:
             self.accounts.close()
 
