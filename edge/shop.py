@@ -11,12 +11,14 @@ from edge.alerts.restraint import Restraint
 from edge.messages import (
     Alert,
     AudioObservation,
+    BoxCondition,
     DepthObservation,
     SceneUpdate,
     SensorCondition,
     Sent,
     Snooze,
 )
+from edge.scene.box import WELL
 from edge.scene.flow import CellFlow
 from edge.scene.pipeline import Scene
 from edge.settings import StoreSettings
@@ -67,9 +69,9 @@ class Shop:
         """Take one microphone's observation; it counts once event time has come so far."""
         self._scene.hear(observation)
 
-    def report(self, t_ns: int, sensors: Sequence[SensorCondition]) -> None:
-        """How all sensors do at ``t_ns``; to be called every second or oftener."""
-        self._scene.report(t_ns, sensors)
+    def report(self, t_ns: int, sensors: Sequence[SensorCondition], box: BoxCondition = WELL) -> None:
+        """How all sensors and the box do at ``t_ns``; to be called every second or oftener."""
+        self._scene.report(t_ns, sensors, box)
 
     def advance(self, t_ns: int) -> tuple[ShopStep, ...]:
         """Event time ``t_ns`` is known to have passed, though nothing was seen."""

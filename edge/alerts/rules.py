@@ -8,7 +8,9 @@ from functools import partial
 
 from edge.messages import Act, EventKind, Level, Place, Reason, SceneEvent
 from edge.settings import (
+    ClockJumpRule,
     CrowdRule,
+    DiskLowRule,
     IntrusionRule,
     ObjectLeftRule,
     ObjectRemovedRule,
@@ -60,6 +62,8 @@ def rules(settings: StoreSettings) -> Mapping[EventKind, Rule]:
             alerts.object_removed.enabled,
             lambda act: judge_object_removed(alerts.object_removed, act),
         ),
+        EventKind.DISK_LOW: (alerts.disk_low.enabled, lambda act: judge_disk_low(alerts.disk_low)),
+        EventKind.CLOCK_JUMP: (alerts.clock_jump.enabled, lambda act: judge_clock_jump(alerts.clock_jump, act)),
     }
     lost = alerts.sensor_lost
     all_rules |= {kind: (lost.enabled, partial(judge_sensor_lost, lost)) for kind in SENSORS}
@@ -117,6 +121,18 @@ def judge_sensor_lost(rule: SensorLostRule, act: Act) -> Judgement:
     which = f"{SENSORS[act.kind]} {act.sensor}"
     text = f"Nothing comes from {which}." if act.count <= 1 else f"The {which} was lost {act.count} times."
     return Judgement(Level(rule.level), 1.0, text)
+
+
+def judge_disk_low(rule: DiskLowRule) -> Judgement:
+    """Little room is left: at once the level that the owner chose."""
+    return Judgement(Level(rule.level), 1.0, "Little room is left on the disk of the box.")
+
+
+def judge_clock_jump(rule: ClockJumpRule, act: Act) -> Judgement:
+    """The clock was set: at once the level that the owner chose."""
+    moved_s = act.moved_s or 0.0
+    way = "back" if moved_s < 0.0 else "forward"
+    return Judgement(Level(rule.level), 1.0, f"The clock of the box was set {way} by {abs(moved_s):.0f} seconds.")
 
 
 def evidence(act: Act) -> tuple[Reason, ...]:

@@ -42,6 +42,8 @@ KINDS: Final[Mapping[Language, Mapping[str, Saying]]] = {
             "camera_lost": "A camera does not see",
             "microphone_lost": "A microphone does not hear",
             "microphone_silent": "A microphone is silent",
+            "disk_low": "Little storage is left on the box",
+            "clock_jump": "The clock of the box was set",
             "flood": "More alerts than anybody can look at",
             TEST: "This is a test",
         }.items()
@@ -65,6 +67,8 @@ KINDS: Final[Mapping[Language, Mapping[str, Saying]]] = {
         "camera_lost": Saying("カメラの映像が届きません", "かめらの えいぞうが とどきません"),
         "microphone_lost": Saying("マイクの音が届きません", "まいくの おとが とどきません"),
         "microphone_silent": Saying("マイクが無音です", "まいくが むおんです"),
+        "disk_low": Saying("保存容量が少なくなっています", "ほぞん ようりょうが すくなく なって います"),
+        "clock_jump": Saying("本体の時計が変わりました", "ほんたいの とけいが かわりました"),
         "flood": Saying("通知が多すぎます", "つうちが おおすぎます"),
         TEST: Saying("これは試験です", "これは しけんです"),
     },

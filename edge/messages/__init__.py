@@ -5,7 +5,7 @@ z up, metres.
 """
 
 from edge.messages.alerts import Ack, AckAction, Alert, AlertState, Hush, Level, Pin, Reason, Sent, Snooze
-from edge.messages.box import Health, SensorCondition, SensorHealth, SensorState, ShopMap, WatchHealth
+from edge.messages.box import BoxCondition, Health, SensorCondition, SensorHealth, SensorState, ShopMap, WatchHealth
 from edge.messages.day import AlertCounts, CellPart, Day, DayPart, HourPart
 from edge.messages.goods import ChangeKind, DepthPair, Hand, LevelFill, SurfaceChange, VolumeSight
 from edge.messages.hearing import (
@@ -34,6 +34,7 @@ __all__ = [
     "AlertState",
     "AudioChunk",
     "AudioObservation",
+    "BoxCondition",
     "CameraModel",
     "CellPart",
     "ChangeKind",

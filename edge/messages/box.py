@@ -49,6 +49,16 @@ class SensorCondition:
 
 
 @dataclass(frozen=True, slots=True)
+class BoxCondition:
+    """Whether the box itself is well now, as those who look after it see it."""
+
+    disk_low: bool = False
+    """Little room is left for the journal and for pictures."""
+    clock_jumped_ns: int = 0
+    """By how much the clock was set since the last time this was told; below 0: back."""
+
+
+@dataclass(frozen=True, slots=True)
 class SensorHealth:
     """One sensor as ``health`` tells of it."""
 

@@ -31,5 +31,7 @@ class EventKind(StrEnum):
     MICROPHONE_SILENT = "microphone_silent"
     CAMERA_LOST = "camera_lost"
     MICROPHONE_LOST = "microphone_lost"
+    CLOCK_JUMP = "clock_jump"
+    DISK_LOW = "disk_low"
     FLOOD = "flood"
     """More alerts at once than anybody can look at; they are counted."""

@@ -99,6 +99,8 @@ class Act:
     """What happened that makes it an act, oldest first: the goods that were taken."""
     sensor: str | None = None
     """Which microphone, or which machine, where the act is a sound; which sensor, where one is lost."""
+    moved_s: float | None = None
+    """By how much the clock was set, where it was; below 0: back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from edge.clock import nanoseconds
-from edge.messages import AudioObservation, DepthObservation, EventKind, SceneEvent, SceneUpdate, SensorCondition
+from edge.messages import (
+    AudioObservation,
+    BoxCondition,
+    DepthObservation,
+    EventKind,
+    SceneEvent,
+    SceneUpdate,
+    SensorCondition,
+)
 from edge.scene.acts import Acts
+from edge.scene.box import WELL, BoxTroubles
 from edge.scene.flow import CellFlow, CountWindows, DayTotals, FloorUse
 from edge.scene.goods import Goods, newest_fills
 from edge.scene.hearing import Hearing
@@ -31,7 +40,8 @@ class Scene:
     6. Acts that may need a person (:mod:`edge.scene.acts`).
     7. What people do with goods (:mod:`edge.scene.goods`).
     8. What was heard (:mod:`edge.scene.hearing`).
-    9. Sensors that are lost (:mod:`edge.scene.outages`); only a live box tells of any.
+    9. Sensors that are lost (:mod:`edge.scene.outages`) and what ails the box (:mod:`edge.scene.box`); only a live box
+       tells of any.
     10. Counts of each window and of the day (:mod:`edge.scene.flow`).
 
     Parameters
@@ -55,6 +65,7 @@ class Scene:
         self._goods = Goods(settings, zones)
         self._hearing = Hearing(settings, zones)
         self._outages = Outages(settings, zones)
+        self._box = BoxTroubles(settings)
         lines = [line.id for line in settings.line]
         self._windows = CountWindows(lines, nanoseconds(scene.counts_window_s))
         self._today = DayTotals(lines, settings.day_start_ns)
@@ -70,10 +81,11 @@ class Scene:
         if self._t_ns is None:  # a shop with microphones only begins with the first of them
             self._t_ns = observation.t_ns - 1
 
-    def report(self, t_ns: int, sensors: Sequence[SensorCondition]) -> None:
-        """How all sensors do at ``t_ns``; to be called every second or oftener."""
+    def report(self, t_ns: int, sensors: Sequence[SensorCondition], box: BoxCondition = WELL) -> None:
+        """How all sensors and the box do at ``t_ns``; to be called every second or oftener."""
         self._outages.report(t_ns, sensors)
-        if self._t_ns is None and self._outages.going:  # what is lost from the start is told too
+        self._box.report(t_ns, box)
+        if self._t_ns is None and (self._outages.going or self._box.going):  # what is lost from the start is told too
             self._t_ns = t_ns - 1
 
     def advance(self, t_ns: int) -> tuple[SceneUpdate, ...]:
@@ -107,8 +119,10 @@ class Scene:
         acts, over = self._acts.step(people)
         goods = self._goods.step(instant, people, moves)
         heard, lost = self._hearing.step(instant.t_ns), self._outages.step(instant.t_ns)
-        events = _in_order((*moves, *self._told(crossings), *stays, *over, *goods.events, *heard.events, *lost.events))
-        acts = (*acts, *goods.acts, *heard.acts, *lost.acts)
+        ailing = self._box.step(instant.t_ns)
+        told = (*moves, *self._told(crossings), *stays, *over, *goods.events, *heard.events)
+        events = _in_order((*told, *lost.events, *ailing.events))
+        acts = (*acts, *goods.acts, *heard.acts, *lost.acts, *ailing.acts)
         update = SceneUpdate(instant.t_ns, people.tracks, people.earlier, events, counts, self._merge.late, acts)
         self._count(crossings)
         changed = self._windows.changed(instant.t_ns, presence.entered, presence.left, presence.inside)

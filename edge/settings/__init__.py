@@ -4,9 +4,11 @@ Unknown keys are refused.  All the faults of a file are found in one pass, and e
 found and what is allowed.
 """
 
+from edge.settings.camera import CameraSource
 from edge.settings.device import (
     BrokerSettings,
     DeviceSettings,
+    DiskSettings,
     MicrophoneSource,
     ModelSettings,
     SessionSource,
@@ -25,7 +27,9 @@ from edge.settings.restraint import (
 )
 from edge.settings.store import (
     AlertSettings,
+    ClockJumpRule,
     CrowdRule,
+    DiskLowRule,
     EyeSettings,
     IntrusionRule,
     ObjectLeftRule,
@@ -45,11 +49,15 @@ __all__ = [
     "SAFETY_KINDS",
     "AlertSettings",
     "BrokerSettings",
+    "CameraSource",
+    "ClockJumpRule",
     "ClockTime",
     "Coordinate",
     "CrowdRule",
     "DeviceSettings",
     "Direction",
+    "DiskLowRule",
+    "DiskSettings",
     "DurationS",
     "EarSettings",
     "EscalationSettings",

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from edge.settings.camera import CameraSource
 from edge.settings.channels import MOST_CHANNELS, ChannelSettings
 from edge.settings.channels import beside as channel_beside
 from edge.settings.fields import Name, Section
@@ -54,6 +55,21 @@ class BrokerSettings(Section):
     tls_ca: Path | None = None
 
 
+class DiskSettings(Section):
+    """How much of the disk the box may take, and when that is little."""
+
+    budget_mb: Annotated[int, Field(ge=8, le=100_000_000)] | None = None
+    """The most that the data folder may hold, MB; without it, as much as the disk does."""
+    low_mb: Annotated[int, Field(ge=2, le=1_000_000)] = 500
+    """With less room than this the staff are told; with less than half of it, the oldest pictures go."""
+
+    @model_validator(mode="after")
+    def _low_is_less(self) -> Self:
+        if self.budget_mb is not None and self.low_mb >= self.budget_mb:
+            raise ValueError(f"low_mb {self.low_mb} must be below budget_mb {self.budget_mb}")
+        return self
+
+
 class DeviceSettings(Section):
     """``device.toml``."""
 
@@ -61,8 +77,10 @@ class DeviceSettings(Section):
     device: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = "box"
     data_dir: Path = Path("var")
     session: Annotated[tuple[SessionSource, ...], Field(max_length=16)] = ()
+    camera: Annotated[tuple[CameraSource, ...], Field(max_length=16)] = ()
     microphone: Annotated[tuple[MicrophoneSource, ...], Field(max_length=16)] = ()
     models: ModelSettings = ModelSettings()
+    disk: DiskSettings = DiskSettings()
     broker: BrokerSettings = BrokerSettings()
     web: WebSettings = WebSettings()
     channel: Annotated[tuple[ChannelSettings, ...], Field(max_length=MOST_CHANNELS)] = ()
@@ -70,6 +88,8 @@ class DeviceSettings(Section):
     @model_validator(mode="after")
     def _ids_differ(self) -> Self:
         for what, ids in (
+            ("camera", [one.id for one in self.camera]),
+            ("camera", [one.serial for one in self.camera if one.serial is not None]),
             ("microphone", [one.id for one in self.microphone]),
             ("channel", [one.id for one in self.channel]),
         ):
@@ -87,6 +107,7 @@ class DeviceSettings(Section):
         }
         sessions = tuple(source.model_copy(update={"path": folder / source.path}) for source in self.session)
         changes: dict[str, object] = {"broker": broker.model_copy(update=files), "session": sessions}
+        changes["camera"] = tuple(source.beside(folder) for source in self.camera)
         changes["web"] = self.web.beside(folder)
         changes["channel"] = tuple(channel_beside(channel, folder) for channel in self.channel)
         if self.models.yamnet is not None:

@@ -138,6 +138,23 @@ class SensorLostRule(Section):
     """It must have worked for so long without a break."""
 
 
+class DiskLowRule(Section):
+    """Little room is left on the disk of the box; ``[disk]`` in ``device.toml`` says how little."""
+
+    enabled: bool = True
+    level: Literal["white", "yellow", "red"] = "yellow"
+    end_after_s: DurationS = 10.0
+    """There must have been room for so long."""
+
+
+class ClockJumpRule(Section):
+    """The clock of the box was set by more than two seconds: what happened before and after cannot be compared."""
+
+    enabled: bool = True
+    level: Literal["white", "yellow", "red"] = "white"
+    end_after_s: DurationS = 60.0
+
+
 class AlertSettings(Section):
     """What the staff are told."""
 
@@ -148,6 +165,8 @@ class AlertSettings(Section):
     object_left: ObjectLeftRule = ObjectLeftRule()
     object_removed: ObjectRemovedRule = ObjectRemovedRule()
     sensor_lost: SensorLostRule = SensorLostRule()
+    disk_low: DiskLowRule = DiskLowRule()
+    clock_jump: ClockJumpRule = ClockJumpRule()
     sound: SoundRules = SoundRules()
     restraint: RestraintSettings = RestraintSettings()
     escalation: EscalationSettings = EscalationSettings()

@@ -127,7 +127,11 @@ SOUNDS = {
     "microphone_silent": (EventKind.MICROPHONE_SILENT, Level.YELLOW),
 }
 LOST = {EventKind.CAMERA_LOST, EventKind.MICROPHONE_LOST}
-ALL_KINDS = {*RULES.values(), *(kind for kind, _ in SOUNDS.values()), *LOST}
+BOX = {
+    "disk_low": (EventKind.DISK_LOW, Level.YELLOW, "Little room is left on the disk of the box."),
+    "clock_jump": (EventKind.CLOCK_JUMP, Level.WHITE, "The clock of the box was set back by 3600 seconds."),
+}
+ALL_KINDS = {*RULES.values(), *(kind for kind, _ in SOUNDS.values()), *LOST, *(kind for kind, _, _ in BOX.values())}
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -147,6 +151,18 @@ def test_a_lost_sensor_is_told_as_the_owner_chose_or_not_at_all():
     assert (judgement.level, judgement.text) == (Level.WHITE, "The microphone till was lost 3 times.")
     off = StoreSettings.model_validate({"alerts": {"sensor_lost": {"enabled": False}}})
     assert set(rules(off)) == ALL_KINDS - LOST
+
+
+@pytest.mark.parametrize("name", BOX)
+def test_what_ails_the_box_is_told_as_the_owner_chose_or_not_at_all(name: str):
+    kind, level, text = BOX[name]
+    ailing = Act(kind, 0, None, None, 1, moved_s=-3600.2)
+    judgement = rules(StoreSettings())[kind](ailing)
+    assert (judgement.level, judgement.text) == (level, text)
+    red = StoreSettings.model_validate({"alerts": {name: {"level": "red"}}})
+    assert rules(red)[kind](ailing).level is Level.RED
+    off = StoreSettings.model_validate({"alerts": {name: {"enabled": False}}})
+    assert set(rules(off)) == ALL_KINDS - {kind}
 
 
 def heard(kind: EventKind, count: int = 1, name: str | None = None) -> Act:
