@@ -158,6 +158,16 @@ def test_an_answer_given_without_a_broker_arrives_after_the_page_was_closed(box:
     assert stored.ack.action.value == "seen"
 
 
+def test_without_a_broker_the_box_itself_is_asked(box: Box, open_page: OpenPage) -> None:
+    box.lose_broker()
+    box.journal.record(shop_floor.alert("a-1", utc_ns(), Level.RED, EventKind.INTRUSION))
+    page = open_page()
+    expect(page.locator('[data-alert="a-1"]')).to_be_visible(timeout=15_000)
+    expect(page.locator('[data-condition="no-broker"]')).to_be_visible(timeout=20_000)
+    box.journal.record(shop_floor.alert("a-2", utc_ns(), Level.RED, EventKind.INTRUSION))
+    expect(page.locator('[data-alert="a-2"]')).to_be_visible(timeout=15_000)
+
+
 def test_a_silent_box_and_a_lost_broker_are_said(box: Box, open_page: OpenPage) -> None:
     page = open_page()
     wait_live(page)

@@ -7,7 +7,8 @@ the end of its input it ends.  The box
 is what the daemon's main process is made of, from the teller on: journal, broker, MQTT, web server.  Only what makes
 the alerts is a clock instead of a shop.
 
-What a box has promised is in ``FOLDER/ledger``: a line is written, and is on disk, after the journal has returned.
+People sign in where there is ``FOLDER/accounts.sqlite``.  What a box has promised is in ``FOLDER/ledger``: a line is
+written, and is on disk, after the journal has returned.
 """
 
 from __future__ import annotations
@@ -33,9 +34,11 @@ from edge.messages import Alert, AlertState, EventKind, Level, Place, Reason, Sc
 from edge.recording.pictures import PictureFolder
 from edge.settings import BrokerSettings, StoreSettings, WebSettings
 from edge.shop import ShopStep
+from edge.web.accounts import Accounts
 from edge.web.answers import answer_routes
 from edge.web.app import BoxParts, create_app
 from edge.web.server import WebServer
+from edge.web.sign_in import Doorkeeper
 
 TOPICS = Topics("store", "box")
 OPEN_AT_ONCE = 5
@@ -89,9 +92,12 @@ def run_box(folder: Path, port: int, alerts_per_s: float) -> None:
     broker = Broker(BrokerSettings(), TOPICS, folder / "broker")
     mqtt = Mqtt(TOPICS, journal, broker.address)
     pictures = PictureFolder(folder / "pictures")
-    settings = WebSettings(port=port, sign_in=False)
+    known = folder / "accounts.sqlite"
+    door = Doorkeeper(Accounts(known) if known.exists() else None)
+    settings = WebSettings(port=port, sign_in=door.accounts is not None)
     parts = BoxParts(StoreSettings(), TOPICS, journal, pictures, tuple, broker.address)
-    web = WebServer(settings, create_app(settings, parts, more=tuple(answer_routes(journal, mqtt.alerts_changed))))
+    more = tuple(answer_routes(journal, mqtt.alerts_changed))
+    web = WebServer(settings, create_app(settings, parts, more=more, door=door))
     maker = Maker(Teller(journal, mqtt, pictures))
     journal.end_open(utc_ns())
     broker.start()

@@ -120,6 +120,8 @@ export class Shop {
     setInterval(() => {
       this.#outbox.flush();
       void this.#outbox.confirm(this.alerts.all.peek());
+      // Nobody tells of anything new now; the box itself can still be asked.
+      if (this.#link.peek() === "no-broker") void this.#catchUp();
     }, RESEND_MS);
     effect(() => {
       void this.#outbox.confirm(this.alerts.all.value);
@@ -139,6 +141,8 @@ export class Shop {
     this.alerts.merge((await this.#database.lastSnapshot())?.alerts ?? []);
     const store = await this.#untilStore();
     await this.#resume(store.topic);
+    // Not after the first subscription alone: there may be no broker for a while.
+    void this.#catchUp();
     await this.#connect(store.topic);
     setInterval(() => {
       void this.#refreshStore();
