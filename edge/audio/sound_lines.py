@@ -4,7 +4,8 @@
                         -> how all lines together repeat
 
 Alarms are made by electronics: their pitches come again exactly, at the same level, after the same time.  Voices,
-animals and instruments keep none of the three for some seconds.
+animals and instruments keep none of the three for some seconds.  A machine that whines keeps its pitch as well, but
+without a pause: it is told apart by :func:`whines`.
 """
 
 from __future__ import annotations
@@ -41,6 +42,16 @@ NEARLY: Final = 0.85
 SWEPT_OCTAVES: Final = 0.12
 """A siren that glides an octave in a sixth of a second moves by so much between frames."""
 FRAME_S: Final = 0.02
+WHINES: Final = 0.9
+"""A whine is there in so much of the time since it began: beeps pause, sirens move, two tones take turns."""
+MOSTLY: Final = 0.6
+"""So much of the time in which there is any line, the whine is the strongest: what was before it is soon forgotten."""
+EVEN_DB: Final = 2.0
+"""A whine's level stays within this, as a standard deviation; beeps with an echo in their pauses swing by 4 dB."""
+BESIDE_DB: Final = 12.0
+"""So far below a whine an alarm is looked for: partials further down come and go."""
+BEEPS: Final = (0.25, 0.9)
+"""Shares of the time in which a second pitch is beeps: talk does not keep one for so long, and partials stay."""
 
 
 def line_features(lines: Lines, now: int) -> dict[str, float]:
@@ -70,6 +81,25 @@ def line_features(lines: Lines, now: int) -> dict[str, float]:
         **_pattern(octave, there),
         **_sweep(octave[0], lines.dbfs[0], there[0]),
     }
+
+
+def whines(lines: Lines) -> bool:
+    """Whether the strongest line has kept one pitch and one level since it began, and nothing beeps beside it."""
+    there = (lines.over_db >= SHARP_DB) & (lines.dbfs > max(float(lines.dbfs.max()) - FAINTEST_DB, -85.0))
+    if not there[0].any():
+        return False
+    octave = np.log2(np.maximum(lines.hz, LINE_HZ[0]) / LINE_HZ[0])
+    near = np.abs(octave - np.median(octave[0][there[0]])) < NEAR_STEPS / STEPS
+    places = np.flatnonzero(there[0] & near[0])
+    if places.size < MOSTLY * there[0].sum() or places.size < WHINES * (places[-1] + 1 - places[0]):
+        return False
+    inner = lines.dbfs[0][places[1:-1]]  # its first and last frames may hold a part of it only
+    if inner.size and float(np.std(inner)) > EVEN_DB:
+        return False
+    beside = there & ~near & (lines.dbfs > np.median(lines.dbfs[0][places]) - BESIDE_DB)
+    step = np.round(octave[beside] * STEPS).astype(np.intp)
+    most = np.convolve(np.bincount(step, minlength=8), np.ones(3, np.intp), "same").max()
+    return not BEEPS[0] * places.size < most < BEEPS[1] * places.size
 
 
 def _pitches(octave: Floats, there: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_], float]:

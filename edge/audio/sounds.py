@@ -5,7 +5,8 @@
 
 Denoisers take such sounds for noise, so that nothing here hears a denoised copy.  An event is told as soon as it
 is sure: a blow and a scream with the window that has them, an alarm after it has sounded for some windows.  Its start
-is where the sound began, its end how far it was heard by then.  What goes on for minutes is one episode: it is told
+is where the sound began, its end how far it was heard by then.  One pitch without a pause is no alarm, however long: a
+fridge that whines would ring each time the box starts.  What goes on for minutes is one episode: it is told
 again every :data:`AGAIN_S`, with the same start and a later end, and anew after it was silent for :data:`QUIET_S`.
 """
 
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 
 from edge.audio.sound_evidence import LABELS, log_odds
 from edge.audio.sound_features import LOUD_DB, TONAL_DB, features
+from edge.audio.sound_lines import whines
 from edge.audio.spectrum import BEFORE_FRAMES, TONE_EVERY, TONE_FRAMES, WINDOW_FRAMES, Floats, Window, Windows
 from edge.audio.yamnet import Yamnet
 from edge.messages import FRAME, FRAME_NS, EventKind, HeardEvent, SoundScore
@@ -152,8 +154,7 @@ class Sounds:
         if episode is not None and window.t_ns - episode.heard_ns > QUIET_S[label] * 1e9:
             del self._episodes[label]
             episode = None
-        tune = label == "alarm_sound" and now.melody and score < CLEARLY
-        sure = score >= self._thresholds[label] and not tune
+        sure = score >= self._thresholds[label] and not (label == "alarm_sound" and _no_alarm(score, now))
         goes_on = episode is not None and score >= self._thresholds[label] * RELEASE
         if not (sure or goes_on):
             return None
@@ -180,6 +181,11 @@ class Sounds:
         episode.told_ns = episode.heard_ns
         kind, end_ns = EventKind(label), max(episode.heard_ns, episode.start_ns)
         return HeardEvent(kind, episode.start_ns, end_ns, episode.confidence, level_dbfs, snr_db)
+
+
+def _no_alarm(score: float, now: _Now) -> bool:
+    """Whether a window that scores as an alarm is of a melody or of a machine."""
+    return (now.melody and score < CLEARLY) or whines(now.window.lines)
 
 
 def _began(label: str, window: Window, onset: int) -> int:

@@ -40,6 +40,12 @@ def in_room(sound: Floats, height: float, lead_s: float = 4.0, noise: float = 0.
     return (x + noise * np.random.default_rng(7).standard_normal(x.size)).clip(-1.0, 1.0).astype(np.float32)
 
 
+def whine(hz: float, duration_s: float, swell: float = 0.0) -> Floats:
+    t = np.arange(int(duration_s * RATE_HZ)) / RATE_HZ
+    x: Floats = ((1.0 + swell * np.sin(2.0 * np.pi * 0.7 * t)) * np.sin(2.0 * np.pi * hz * t)).astype(np.float32)
+    return x
+
+
 def start_s(event: HeardEvent) -> float:
     return (event.t_start_ns - T0_NS) / 1e9
 
@@ -92,6 +98,23 @@ def test_a_siren_is_told_once(shape: str, low_hz: float, high_hz: float, period_
     _, events = hear(in_room(peak_one(harmonics(pitch, 1.5, 6, np.random.default_rng(3))), 0.2))
     assert [event.kind for event in events] == ["alarm_sound"]
     assert start_s(events[0]) == pytest.approx(4.0, abs=0.5)
+
+
+@pytest.mark.parametrize("lead_s", [0.0, 4.0])
+@pytest.mark.parametrize(("hz", "swell"), [(700.0, 0.0), (1000.0, 0.2), (3100.0, 0.0)])
+def test_a_machine_that_whines_is_no_alarm_from_the_first_sample_on_or_later(
+    hz: float, swell: float, lead_s: float
+) -> None:
+    scores, events = hear(in_room(whine(hz, 20.0, swell), 0.1, lead_s))
+    assert [event for event in events if event.kind == "alarm_sound"] == []
+    assert best(scores, "alarm_sound") > 0.9  # it is not that it scores low
+
+
+@pytest.mark.parametrize("height", [0.03, 0.2])
+def test_an_alarm_beside_a_machine_that_whines_is_told(height: float) -> None:
+    both = height * temporal_3(3100.0, 16.0) + 0.05 * whine(900.0, 16.0)
+    _, events = hear(in_room(both, 1.0, 0.0))
+    assert "alarm_sound" in {event.kind for event in events}
 
 
 def test_an_alarm_that_begins_again_is_told_again() -> None:
