@@ -28,7 +28,7 @@ DATA ?=
 SESSIONS ?=
 HOURS ?= 1
 
-.PHONY: help setup demo test check bench measures hearing app clean
+.PHONY: help setup demo test check bench measures delivery hearing app clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,10 @@ measures: .venv/.ready-bench ## every measure with its floor; DATA=folder of rea
 	@[ -n "$(DATA)" ] || { echo 'Say where the real sessions are: make measures DATA=/path/to/sessions' >&2; exit 1; }
 	@$(PACKAGES) need libgl1 libgomp1 libusb-1.0-0 libx11-6 mosquitto chromium libatomic1
 	$(RUN)/python -m tests.benchmarks.measures "$(DATA)" $(ARGS)
+
+delivery: .venv/.ready-dev alerts_app/node_modules/.ready ## every measure of how alerts reach people; ARGS="--only loss,phones": some of them
+	@$(PACKAGES) need mosquitto chromium libnss3-tools fonts-noto-cjk libatomic1
+	$(NODE_PATH_FIRST) $(RUN)/python -m tests.benchmarks.measure_delivery $(ARGS)
 
 hearing: .venv/.ready-hearing ## every measure of the ears with its floor; DATA=folder of recorded sounds, HOURS=of a day without events
 	@[ -n "$(DATA)" ] || { echo 'Say where the recorded sounds are: make hearing DATA=/path/to/sounds' >&2; exit 1; }

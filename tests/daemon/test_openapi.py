@@ -1,6 +1,7 @@
 """The HTTP API's document: it tells of every route of the whole box, and the box does what it tells."""
 
 import json
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -21,11 +22,12 @@ from tests.daemon.walker import write_session
 from tests.web.people import Person, settle_all
 
 CASES = 300
-
-
-@pytest.fixture(scope="module")
-def session(tmp_path_factory):
-    return write_session(tmp_path_factory.mktemp("openapi-session") / "walker", seconds=1.0)
+REAL = {
+    "/api/users/{name}": ["Newcomer"],
+    "/api/alerts/{id}/pin": ["a-1"],
+    "/api/cameras/{id}/depth.png": ["above"],
+}
+"""Path parameters that mean something in the box below."""
 
 
 def routes_of(session, folder, monkeypatch):
@@ -42,7 +44,8 @@ def routes_of(session, folder, monkeypatch):
     return made[0].routes
 
 
-def test_the_document_tells_of_every_route_and_its_right(session, tmp_path, monkeypatch):
+def test_the_document_tells_of_every_route_and_its_right(tmp_path, monkeypatch):
+    session = write_session(tmp_path / "session", seconds=0.5)
     (tmp_path / "var").mkdir()
     routes = routes_of(session, tmp_path / "var", monkeypatch)
     served = {
@@ -55,10 +58,11 @@ def test_the_document_tells_of_every_route_and_its_right(session, tmp_path, monk
     assert document()["paths"]["/api/acks"]["post"]["x-right"] == "answer"
 
 
-@pytest.fixture(scope="module")
-def box(session, tmp_path_factory):
-    """A box where people sign in, with one alert and one more user."""
-    data_dir = tmp_path_factory.mktemp("openapi") / "var"
+@contextmanager
+def asked_box(folder):
+    """A box where people sign in, with one alert, one more user, and one camera."""
+    session = write_session(folder / "session", seconds=1.0)
+    data_dir = folder / "var"
     data_dir.mkdir()
     accounts = Accounts(data_dir / "accounts.sqlite")
     settle_all(accounts)
@@ -67,7 +71,13 @@ def box(session, tmp_path_factory):
     journal = Journal(data_dir / "journal.sqlite")
     journal.record(Alert("a-1", utc_ns(), Level.RED, AlertState.ENDED, EventKind.SCREAM, None, None, 1))
     journal.close()
-    with running(session, data_dir, data_dir.parent / "log", web={"port": 0}) as daemon:
+    with running(session, data_dir, folder / "log", web={"port": 0}) as daemon:
+        yield daemon
+
+
+@pytest.fixture(scope="module")
+def box(tmp_path_factory):
+    with asked_box(tmp_path_factory.mktemp("openapi")) as daemon:
         yield daemon
 
 
@@ -79,12 +89,7 @@ def test_it_is_read_by_those_who_have_signed_in(box):
 
 
 def test_whatever_is_asked_by_whomever_nothing_fails_and_nobody_does_what_they_may_not(box):
-    real = {
-        "/api/users/{name}": ["Newcomer"],
-        "/api/alerts/{id}/pin": ["a-1"],
-        "/api/cameras/{id}/depth.png": ["above"],
-    }
-    asked = ask(box.url, real, CASES)
+    asked = ask(box.url, REAL, CASES)
     assert asked.cases >= CASES / 3
     assert not asked.faults, asked.faults[:10]
     assert not asked.trespasses, asked.trespasses[:10]
