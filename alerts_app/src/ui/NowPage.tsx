@@ -2,6 +2,7 @@
 
 import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
+import type { Link } from "../app/connection";
 import { startOfDay } from "../app/shop-time";
 import { timeInWords } from "../i18n/speak";
 import { AlertCard } from "./AlertCard";
@@ -13,16 +14,30 @@ const SHOWN_ALERTS = 2;
 
 export function NowPage(): JSX.Element {
   const { shop } = useWorld();
-  const isFirst = useComputed(() => shop.people.value === null && shop.store.value === null);
+  // The map waits until it is known whether an alert stands above it: nothing moves under a finger.
+  const isKnown = useComputed(() => shop.caughtUp.value || shop.alerts.all.value.size > 0 || isOut(shop.link.value));
+  const isFirst = useComputed(() => shop.people.value === null && (shop.store.value === null || !isKnown.value));
   return (
     <div class="now">
       <div class="now-side">
         <Inside />
         <OpenAlerts />
       </div>
-      <div class="now-map">{isFirst.value ? <FirstTime /> : <FloorMap />}</div>
+      {isFirst.value ? (
+        <div key="first" class="now-map">
+          <FirstTime />
+        </div>
+      ) : (
+        <div key="map" class="now-map">
+          <FloorMap />
+        </div>
+      )}
     </div>
   );
+}
+
+function isOut(link: Link): boolean {
+  return link === "offline" || link === "no-broker";
 }
 
 function FirstTime(): JSX.Element {

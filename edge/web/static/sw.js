@@ -1266,12 +1266,12 @@ function J(e) {
 	return typeof t != "object" || !t || !("alertId" in t) ? null : typeof t.alertId == "string" ? t.alertId : null;
 }
 // src/sw.ts
-var Y = self, X = "miseban-aaffcd334f35", Z = "/", Q = 2500;
+var Y = self, X = "miseban-00545e638df3", Z = "/", Q = 2500;
 Y.addEventListener("install", (e) => {
 	e.waitUntil((async () => {
 		await (await caches.open(X)).addAll([
 			"/assets/index-BSTFWKQX.css",
-			"/assets/index-DKTUMx5K.js",
+			"/assets/index-D4WPToFY.js",
 			"/assets/mqtt.esm-QzmTTts4.js",
 			"/icons/apple-touch-icon.png",
 			"/icons/icon-192.png",
@@ -1304,7 +1304,7 @@ Y.addEventListener("push", (e) => {
 	let { request: t } = e, n = new URL(t.url);
 	t.method === "GET" && n.origin === Y.location.origin && (t.mode === "navigate" && n.pathname === Z ? e.respondWith(te(t)) : [
 		"/assets/index-BSTFWKQX.css",
-		"/assets/index-DKTUMx5K.js",
+		"/assets/index-D4WPToFY.js",
 		"/assets/mqtt.esm-QzmTTts4.js",
 		"/icons/apple-touch-icon.png",
 		"/icons/icon-192.png",
