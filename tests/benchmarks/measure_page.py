@@ -1,20 +1,26 @@
 """The page as a stranger's phone meets it: what hinders people, whether it can be installed, how soon it is there.
 
-No Lighthouse: see :mod:`tests.browser.checks`.
+No Lighthouse: see :mod:`tests.browser.checks`.  People's eyes are measured on a box that plays the bundled shop; how
+soon the page is there, on one without cameras, for no phone shares its processor with the box's eyes.
 """
 
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 from playwright.sync_api import BrowserType, sync_playwright
 
+from edge.clock import utc_ns
+from edge.messages import EventKind, Level
 from tests.benchmarks.measure import Measure, at_least, at_most, exactly, told
 from tests.benchmarks.measure_latency import START_S, running_box
+from tests.browser import shop_floor
 from tests.browser.checks import (
     CPU_SLOWER,
     PAGES,
@@ -24,7 +30,8 @@ from tests.browser.checks import (
     installation_faults,
     serious,
 )
-from tests.browser.conftest import ARGS, CHROMIUM, PHONE
+from tests.browser.conftest import ARGS, CHROMIUM, PHONE, Box
+from tests.delivery.phone import wait_for
 
 LOADS = 5
 FLOOR_BYTES, FLOOR_SCORE = 200_000, 95.0
@@ -55,6 +62,23 @@ def page_measures() -> Iterator[Measure]:
     yield told(on, "first; largest paint, ms", paints)
     blocked = f"{_median(speeds, 'blocked_ms'):.0f}; {_median(speeds, 'shift'):.3f}"
     yield told(on, "total blocking time, ms; layout shift", blocked)
+    yield told(on, "load of the machine", f"{os.getloadavg()[0]:.1f}")
+
+
+@contextmanager
+def _calm_box() -> Iterator[str]:
+    """A box without cameras, with people, shelves and one alert."""
+    with TemporaryDirectory(prefix="miseban-calm-") as folder:
+        box = Box(Path(folder))
+        box.start()
+        try:
+            wait_for(lambda: box.mqtt.counters().connected)
+            box.show_shop()
+            box.fill_shelves()
+            box.raise_alert(shop_floor.alert("a-1", utc_ns(), Level.YELLOW, EventKind.CROWD))
+            yield box.web.url
+        finally:
+            box.stop()
 
 
 def _median(speeds: list[Speed], name: str) -> float:
