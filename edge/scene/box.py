@@ -9,7 +9,6 @@ from edge.messages import Act, BoxCondition, EventKind, SceneEvent
 from edge.scene.outages import Lost
 from edge.settings import StoreSettings
 
-
 WELL = BoxCondition()
 
 
