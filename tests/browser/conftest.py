@@ -161,9 +161,9 @@ def box(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Box]:
     made.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests of this folder."""
+    """One browser for all tests of a file; others may start Playwright in their own way afterwards."""
     if CHROMIUM is None:
         pytest.skip("no chromium on PATH (apt-get install chromium)")
     with sync_playwright() as playwright:
