@@ -61,6 +61,8 @@ def plug(device: DeviceSettings, store: StoreSettings | None, inbox: Inbox, now_
     EdgeError
         When there is nothing to run, or two sensors have the same id.
     """
+    if device.camera:
+        log.warning("live cameras are not run yet; left out", cameras=[source.id for source in device.camera])
     played = tuple(
         _Played(source, open_session(source.path), Schedule(now_ns, source.speed, source.loop))
         for source in device.session
